@@ -1,0 +1,32 @@
+// Keys for lists: j and k walk through the links marked data-step, r goes to the reply box
+// (data-key="r"), e presses what is marked data-key="e". Nothing happens while somebody types,
+// or together with Ctrl, Alt or Meta.
+(() => {
+  const isTyping = (target) =>
+    target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+
+  const walk = (step) => {
+    const links = [...document.querySelectorAll("a[data-step]")];
+    if (links.length === 0) return false;
+    const here = links.findIndex((link) => link.getAttribute("aria-current") === "true");
+    const next = links[Math.min(Math.max(here + step, 0), links.length - 1)];
+    next.click();
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
+  const act = (key) => {
+    const target = document.querySelector(`[data-key="${key}"]`);
+    if (!target) return false;
+    if (key === "r") target.focus();
+    else target.click();
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+    const done =
+      event.key === "j" ? walk(1) : event.key === "k" ? walk(-1) : /^[re]$/.test(event.key) && act(event.key);
+    if (done) event.preventDefault();
+  });
+})();

@@ -1,0 +1,1 @@
+"""LeadFlow's backend: domain slices over one PostgreSQL, described in docs/architecture.md."""

@@ -1,0 +1,83 @@
+"""Numbers and providers: adapters, credentials, and what a delivery says."""
+
+from backend.channels.adapters import adapter_for, mock
+from backend.channels.errors import (
+    ChannelExists,
+    ChannelInvalid,
+    ChannelNotFound,
+    MalformedDelivery,
+    SendRefused,
+    SendUnknown,
+)
+from backend.channels.events import (
+    AnnotationKind,
+    ChannelNotice,
+    DeliveryStatus,
+    Direction,
+    Identity,
+    IdentityChange,
+    InboundEvent,
+    InboundMessage,
+    MessageAnnotation,
+    MessageKind,
+    Referral,
+    RejectedItem,
+    StatusUpdate,
+)
+from backend.channels.ports import (
+    ChannelAdapter,
+    OutboundText,
+    Provider,
+    SendReceipt,
+    SignedRequest,
+)
+from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform
+from backend.channels.service import (
+    connection_of,
+    create_channel,
+    get_channel,
+    list_channels,
+    routes,
+    saw_inbound,
+    webhook_connection,
+)
+
+__all__ = [
+    "AnnotationKind",
+    "ChannelAdapter",
+    "ChannelExists",
+    "ChannelInput",
+    "ChannelInvalid",
+    "ChannelNotFound",
+    "ChannelNotice",
+    "ChannelView",
+    "Connection",
+    "DeliveryStatus",
+    "Direction",
+    "Identity",
+    "IdentityChange",
+    "InboundEvent",
+    "InboundMessage",
+    "MalformedDelivery",
+    "MessageAnnotation",
+    "MessageKind",
+    "OutboundText",
+    "Platform",
+    "Provider",
+    "Referral",
+    "RejectedItem",
+    "SendReceipt",
+    "SendRefused",
+    "SendUnknown",
+    "SignedRequest",
+    "StatusUpdate",
+    "adapter_for",
+    "connection_of",
+    "create_channel",
+    "get_channel",
+    "list_channels",
+    "mock",
+    "routes",
+    "saw_inbound",
+    "webhook_connection",
+]

@@ -1,0 +1,18 @@
+"""People: their identifiers, and who turns out to be whom."""
+
+from backend.contacts.errors import ContactNotFound, NobodyNamed
+from backend.contacts.schemas import ContactView, Merge, Resolution, Sighting
+from backend.contacts.service import get_contact, list_contacts, remove_absorbed, resolve
+
+__all__ = [
+    "ContactNotFound",
+    "ContactView",
+    "Merge",
+    "NobodyNamed",
+    "Resolution",
+    "Sighting",
+    "get_contact",
+    "list_contacts",
+    "remove_absorbed",
+    "resolve",
+]

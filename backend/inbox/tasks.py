@@ -1,0 +1,29 @@
+"""Sending replies, one task a reply, and finding those whose task was lost."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from backend.inbox.replying import claim, hand_over, overdue, settle
+from backend.platform.queue import periodic, task
+from backend.platform.unit_of_work import SYSTEM, unit_of_work
+
+
+@task("inbox.send")
+def send(message_id: str) -> None:
+    """Send one reply, unless somebody has it already."""
+    with unit_of_work(SYSTEM) as uow:
+        claimed = claim(uow, UUID(message_id))
+    if claimed is None:
+        return
+    outcome = hand_over(claimed)
+    with unit_of_work(claimed.connection) as uow:
+        settle(uow, claimed, outcome)
+
+
+@periodic("inbox.sweep", every=timedelta(seconds=5))
+def sweep() -> None:
+    """Send what was forgotten."""
+    with unit_of_work(SYSTEM) as uow:
+        forgotten = overdue(uow)
+    for message_id in forgotten:
+        send(str(message_id))

@@ -1,0 +1,154 @@
+"""Storing deliveries before they are acknowledged: many requests, one commit.
+
+A request hands its verified body over and waits. A flusher takes whatever waits, inserts it in
+one statement, commits, and only then does each request answer. When too much waits, new requests
+are turned away at once, so that memory stays bounded and the provider tries again later.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from backend.kit.errors import Unavailable
+from backend.kit.ids import new_id
+from backend.platform import queue
+from backend.platform.database import psycopg_dsn
+
+FLUSHERS = 2
+MAX_BATCH = 500
+MAX_WAITING = 5_000
+LINGER_SECONDS = 0.002
+CONNECT_SECONDS = 5.0
+
+INSERT = """
+INSERT INTO webhook_event
+    (id, workspace_id, channel_id, dedupe_key, body, headers, state, attempts, received_at)
+SELECT id, workspace_id, channel_id, dedupe_key, body, '{}', 'received', 0, received_at
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[], %b::bytea[], %b::timestamptz[])
+  AS t(id, workspace_id, channel_id, dedupe_key, body, received_at)
+ORDER BY id
+ON CONFLICT (channel_id, dedupe_key) DO NOTHING
+"""
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
+log = structlog.get_logger(__name__)
+
+
+class IntakeFull(Unavailable):
+    """Too many deliveries wait to be stored; the provider should try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A verified delivery on its way into the database."""
+
+    workspace_id: UUID
+    channel_id: UUID
+    body: bytes
+    stored: asyncio.Future[None]
+    id: UUID = field(default_factory=new_id)
+    received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Acceptor:
+    """The waiting room of one web process and its flushers."""
+
+    def __init__(self) -> None:
+        """Start empty; `run` begins to flush."""
+        self._waiting: asyncio.Queue[Accepted] = asyncio.Queue(MAX_WAITING)
+        self._has_news = asyncio.Event()
+
+    async def accept(self, workspace_id: UUID, channel_id: UUID, body: bytes) -> None:
+        """Return once the delivery is committed; raises `IntakeFull`, `Unavailable`."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait(Accepted(workspace_id, channel_id, body, stored))
+        except asyncio.QueueFull:
+            message = "too many deliveries are waiting to be stored"
+            raise IntakeFull(message) from None
+        await stored
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Flush while the block runs."""
+        dsn = await asyncio.to_thread(psycopg_dsn)
+        pool: Pool = AsyncConnectionPool(
+            dsn, min_size=1, max_size=FLUSHERS, open=False, timeout=CONNECT_SECONDS
+        )
+        async with pool:
+            tasks = [asyncio.create_task(self._flush_forever(pool)) for _ in range(FLUSHERS)]
+            tasks.append(asyncio.create_task(self._wake_forever()))
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _flush_forever(self, pool: Pool) -> None:
+        while True:
+            batch = [await self._waiting.get()]
+            await asyncio.sleep(LINGER_SECONDS)
+            with contextlib.suppress(asyncio.QueueEmpty):
+                while len(batch) < MAX_BATCH:
+                    batch.append(self._waiting.get_nowait())
+            await self._flush(pool, batch)
+
+    async def _flush(self, pool: Pool, batch: list[Accepted]) -> None:
+        try:
+            await _insert(pool, batch)
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            log.warning("deliveries could not be stored", count=len(batch), error=str(error))
+            message = "the database does not answer"
+            _answer(batch, Unavailable(message))
+        except BaseException as error:
+            _answer(batch, Unavailable(type(error).__name__))
+            raise
+        else:
+            _answer(batch, None)
+            self._has_news.set()
+
+    async def _wake_forever(self) -> None:
+        """Wake the worker after a flush; many flushes share one wake-up, a lost one is swept."""
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            try:
+                await asyncio.to_thread(queue.enqueue, "intake.drain")
+            except Exception:
+                log.exception("wake-up lost", task="intake.drain")
+
+
+async def _insert(pool: Pool, batch: list[Accepted]) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            INSERT,
+            (
+                [item.id for item in batch],
+                [item.workspace_id for item in batch],
+                [item.channel_id for item in batch],
+                [hashlib.sha256(item.body).digest() for item in batch],
+                [item.body for item in batch],
+                [item.received_at for item in batch],
+            ),
+        )
+
+
+def _answer(batch: list[Accepted], error: Unavailable | None) -> None:
+    for item in batch:
+        if item.stored.done():
+            continue
+        if error is None:
+            item.stored.set_result(None)
+        else:
+            item.stored.set_exception(error)

@@ -1,0 +1,114 @@
+"""Working off stored deliveries: a batch at a time, halving a batch that fails.
+
+A fault of the neighbourhood (the database went away, a deadlock) is raised and tried again later.
+Any other failure belongs to some event: the batch is halved until that event stands alone, and it
+is quarantined with its error while its neighbours take effect.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import structlog
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from backend.auth import Actor
+from backend.channels import Connection, connection_of
+from backend.intake.process import process
+from backend.intake.repository import EventRepository, waiting_workspaces
+from backend.intake.schemas import Delivery
+from backend.kit.errors import LeadFlowError
+from backend.platform.unit_of_work import SYSTEM, UnitOfWork, unit_of_work
+
+BATCH_SIZE = 200
+
+log = structlog.get_logger(__name__)
+
+
+def drain() -> int:
+    """Process everything that waits, a workspace at a time; returns how many deliveries."""
+    with unit_of_work(SYSTEM) as uow:
+        waiting = waiting_workspaces(uow)
+    return sum(drain_workspace(workspace_id) for workspace_id in waiting)
+
+
+def drain_workspace(workspace_id: UUID, *, batch_size: int = BATCH_SIZE) -> int:
+    """Process what waits in one workspace, in the order of acceptance."""
+    settled = 0
+    while True:
+        count = _drain_batch(workspace_id, batch_size)
+        settled += count
+        if count == 0:
+            return settled
+
+
+def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> None:
+    """Let claimed deliveries take effect and mark them, in this transaction."""
+    connections: Mapping[UUID, Connection] = {
+        channel_id: connection_of(uow, workspace_id, channel_id)
+        for channel_id in {row["channel_id"] for row in rows}
+    }
+    deliveries = [
+        Delivery(row["id"], connections[row["channel_id"]], bytes(row["body"])) for row in rows
+    ]
+    effects = process(uow, workspace_id, deliveries)
+    repository = EventRepository(uow, workspace_id)
+    repository.settle({row["id"]: effects.faults.get(row["id"]) for row in rows})
+    uow.announce("operations")
+
+
+def _drain_batch(workspace_id: UUID, batch_size: int) -> int:
+    claimed: list[UUID] = []
+    try:
+        with unit_of_work(Actor.system(workspace_id)) as uow:
+            repository = EventRepository(uow, workspace_id)
+            repository.lock()
+            rows = repository.claim(batch_size)
+            claimed = [row["id"] for row in rows]
+            if rows:
+                settle(uow, workspace_id, rows)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        _halve(workspace_id, claimed, error)
+    return len(claimed)
+
+
+def _halve(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> None:
+    """Process each half by itself, down to the event that fails alone."""
+    if len(event_ids) <= 1:
+        _quarantine(workspace_id, event_ids, error)
+        return
+    middle = len(event_ids) // 2
+    for half in (event_ids[:middle], event_ids[middle:]):
+        try:
+            with unit_of_work(Actor.system(workspace_id)) as uow:
+                repository = EventRepository(uow, workspace_id)
+                repository.lock()
+                if rows := repository.reclaim(half):
+                    settle(uow, workspace_id, rows)
+        except Exception as failure:
+            if is_passing(failure):
+                raise
+            _halve(workspace_id, half, failure)
+
+
+def _quarantine(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> None:
+    log.error("event quarantined", event_ids=[str(item) for item in event_ids], exc_info=error)
+    with unit_of_work(Actor.system(workspace_id)) as uow:
+        EventRepository(uow, workspace_id).settle(dict.fromkeys(event_ids, _sentence(error)))
+        uow.announce("operations")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a failure says something about the database's state rather than about an event."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, LeadFlowError):
+        return error.message
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return f"{type(cause).__name__}: {cause}".splitlines()[0]

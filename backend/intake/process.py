@@ -1,0 +1,155 @@
+"""What inbound events cause, start to end: read this file first.
+
+One batch of deliveries is processed in one transaction. Its effects and the events' `processed`
+marks are committed together, so a crash anywhere means that the batch is simply processed again,
+once. Every step is set-based, and none of them depends on the order of delivery.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from backend import attribution, channels, contacts, inbox, leads, rules
+from backend.attribution import LeadMessage
+from backend.channels import (
+    Connection,
+    Direction,
+    IdentityChange,
+    InboundEvent,
+    InboundMessage,
+    MalformedDelivery,
+    MessageAnnotation,
+    RejectedItem,
+    StatusUpdate,
+)
+from backend.contacts import Merge, Sighting
+from backend.inbox import Arrival, Recorded
+from backend.intake.schemas import Delivery, Effects, Landed
+from backend.kit.ids import ChannelId, LeadId, MessageId
+from backend.platform.unit_of_work import UnitOfWork
+from backend.rules import RuledMessage
+
+Event = TypeVar("Event", InboundMessage, StatusUpdate, MessageAnnotation, IdentityChange)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The events of a batch with their channels, and what could not be read."""
+
+    events: Sequence[tuple[ChannelId, InboundEvent]]
+    faults: Mapping[UUID, str]
+
+
+def process(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Effects:
+    """Let a batch of deliveries take effect; a repeated event has none."""
+    parsed = _parse(uow, workspace_id, deliveries)
+    messages = _of_type(parsed.events, InboundMessage)
+    people = _resolve_contacts(uow, workspace_id, parsed, messages)
+    recorded = inbox.record(uow, workspace_id, people)
+    inbox.record_statuses(uow, workspace_id, _of_type(parsed.events, StatusUpdate))
+    inbox.record_annotations(uow, workspace_id, _of_type(parsed.events, MessageAnnotation))
+    owners = {
+        opened.message_id: opened.lead_id for opened in leads.apply(uow, workspace_id, recorded)
+    }
+    theirs = [
+        (owners[item.message_id], item)
+        for item in recorded
+        if item.is_new and item.message_id in owners
+    ]
+    attribution.record(uow, workspace_id, [LeadMessage(*pair) for pair in theirs])
+    rules.evaluate(uow, workspace_id, [RuledMessage(*pair) for pair in theirs])
+    channels.saw_inbound(uow, (item.arrival.channel_id for item in recorded if item.is_new))
+    return Effects(_landed(recorded, owners), parsed.faults)
+
+
+def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Parsed:
+    """Read each delivery with its channel's adapter; one that cannot be read spoils no other."""
+    routes = channels.routes(uow, workspace_id)
+    events: list[tuple[ChannelId, InboundEvent]] = []
+    faults: dict[UUID, str] = {}
+    for delivery in deliveries:
+        connection = delivery.connection
+        try:
+            parsed = connection.adapter.parse(delivery.body)
+        except MalformedDelivery as error:
+            faults[delivery.event_id] = error.message
+            continue
+        rejected = [event for event in parsed if isinstance(event, RejectedItem)]
+        if rejected:
+            faults[delivery.event_id] = "; ".join(
+                f"{item.position}: {item.reason}" for item in rejected
+            )
+        events += [
+            (_channel_of(event, connection, routes), event)
+            for event in parsed
+            if not isinstance(event, RejectedItem)
+        ]
+    return Parsed(events, faults)
+
+
+def _channel_of(
+    event: InboundEvent,
+    connection: Connection,
+    routes: Mapping[tuple[channels.Provider, str], ChannelId],
+) -> ChannelId:
+    """Return the channel an event is for: one delivery may cover several of our numbers."""
+    address = None if isinstance(event, RejectedItem) else event.address
+    return routes.get((connection.provider, address or ""), connection.channel_id)
+
+
+def _resolve_contacts(
+    uow: UnitOfWork,
+    workspace_id: UUID,
+    parsed: Parsed,
+    messages: Sequence[tuple[ChannelId, InboundMessage]],
+) -> list[Arrival]:
+    """Find who wrote, joining people who turn out to be one, and what hangs on them."""
+    sightings = [
+        Sighting(identities=(message.identity,), seen_at=message.sent_at) for _, message in messages
+    ]
+    changes = [
+        Sighting(identities=(change.previous, change.current), seen_at=change.occurred_at)
+        for _, change in _of_type(parsed.events, IdentityChange)
+    ]
+    resolution = contacts.resolve(uow, workspace_id, [*sightings, *changes])
+    if resolution.merges:
+        _merge(uow, workspace_id, resolution.merges)
+    return [
+        Arrival(message, channel_id, contact_id)
+        for (channel_id, message), contact_id in zip(
+            messages, resolution.contact_ids[: len(messages)], strict=True
+        )
+    ]
+
+
+def _merge(uow: UnitOfWork, workspace_id: UUID, merges: Sequence[Merge]) -> None:
+    """Make one history of two, from the bottom up, then remove what is empty, top down."""
+    conversations = inbox.absorb(uow, workspace_id, merges)
+    moved = leads.absorb(uow, workspace_id, merges, conversations)
+    attribution.absorb(uow, workspace_id, moved)
+    rules.absorb(uow, workspace_id, moved)
+    leads.remove_absorbed(uow, moved)
+    inbox.remove_absorbed(uow, workspace_id, conversations)
+    contacts.remove_absorbed(uow, workspace_id, merges)
+
+
+def _of_type(
+    events: Sequence[tuple[ChannelId, InboundEvent]], wanted: type[Event]
+) -> list[tuple[ChannelId, Event]]:
+    return [(channel_id, event) for channel_id, event in events if isinstance(event, wanted)]
+
+
+def _landed(recorded: Sequence[Recorded], owners: Mapping[MessageId, LeadId]) -> tuple[Landed, ...]:
+    return tuple(
+        Landed(
+            provider_message_id=item.arrival.message.provider_message_id,
+            message_id=item.message_id,
+            conversation_id=item.conversation_id,
+            contact_id=item.arrival.contact_id,
+            lead_id=owners.get(item.message_id),
+            is_new=item.is_new,
+        )
+        for item in recorded
+        if item.arrival.message.direction is Direction.IN
+    )

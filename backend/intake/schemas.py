@@ -1,0 +1,115 @@
+"""What goes in and out of the slice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from backend.channels import Connection
+from backend.kit.ids import (
+    ChannelId,
+    ContactId,
+    ConversationId,
+    LeadId,
+    MessageId,
+    WebhookEventId,
+)
+
+
+class EventState(StrEnum):
+    """Where a delivery stands."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A stored delivery and the channel that it came to."""
+
+    event_id: UUID
+    connection: Connection
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """Where one message of a batch ended up."""
+
+    provider_message_id: str
+    message_id: MessageId
+    conversation_id: ConversationId
+    contact_id: ContactId
+    lead_id: LeadId | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a batch came to: the messages, and what was wrong with an event, if anything."""
+
+    messages: tuple[Landed, ...] = ()
+    faults: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """Which deliveries to list."""
+
+    channel_id: UUID | None = None
+    state: EventState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEventView:
+    """A delivery; `error` says why it is quarantined. `body` comes with a single one only."""
+
+    id: WebhookEventId
+    channel_id: ChannelId
+    channel_name: str
+    state: EventState
+    attempts: int
+    error: str | None
+    received_at: datetime
+    processed_at: datetime | None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedMessage:
+    """What a simulated customer sends; `sender` is a phone number or a business-scoped id."""
+
+    channel_id: UUID
+    sender: str
+    text: str | None = None
+    profile_name: str | None = None
+    message_id: str | None = None
+    timestamp: datetime | None = None
+    referral: Mapping[str, Any] | None = None
+    context_message_id: str | None = None
+    button: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedResult:
+    """The rows that a simulated message made, or had made before (`duplicate`)."""
+
+    message_id: MessageId
+    contact_id: ContactId
+    conversation_id: ConversationId
+    lead_id: LeadId | None
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedStatus:
+    """A step of an outgoing message; `message_id` is ours or the provider's."""
+
+    channel_id: UUID
+    message_id: str
+    status: str
+    timestamp: datetime | None = None
+    error_code: str | None = None

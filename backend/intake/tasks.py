@@ -1,0 +1,12 @@
+"""Working off stored deliveries."""
+
+from datetime import timedelta
+
+from backend.intake.draining import drain
+from backend.platform.queue import periodic
+
+
+@periodic("intake.drain", every=timedelta(seconds=5))
+def drain_everything() -> None:
+    """Process every delivery that waits."""
+    drain()

@@ -1,0 +1,1 @@
+"""Pure helpers without a domain: ids, error kinds, paging, phone numbers, text."""

@@ -1,0 +1,179 @@
+"""SQL of leads for a batch: set-based, no statement per row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from backend.kit.ids import new_id
+from backend.leads.models import Lead, LeadEvent, ScoreEntry
+from backend.leads.schemas import Effect, EventKind
+from backend.platform.unit_of_work import UnitOfWork
+
+Pair = tuple[UUID, UUID]
+
+
+class LeadRepository:
+    """The leads of one workspace in one transaction."""
+
+    def __init__(self, uow: UnitOfWork, workspace_id: UUID) -> None:
+        """Work inside this unit of work."""
+        self._uow = uow
+        self._workspace_id = workspace_id
+
+    def open_leads(self, pairs: Iterable[Pair]) -> dict[Pair, UUID]:
+        """Return the open lead of each (channel, contact) that has one."""
+        wanted = sorted(set(pairs))
+        found = self._uow.execute(
+            """
+            SELECT l.id, l.channel_id, l.contact_id
+            FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]))
+              AS w(channel_id, contact_id)
+            JOIN lead AS l ON l.channel_id = w.channel_id AND l.contact_id = w.contact_id
+              AND l.stage NOT IN ('converted', 'lost')
+            """,
+            {
+                "channels": [channel_id for channel_id, _ in wanted],
+                "contacts": [contact_id for _, contact_id in wanted],
+            },
+        )
+        return {(row.channel_id, row.contact_id): row.id for row in found}
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert leads."""
+        self._uow.insert(Lead, rows)
+
+    def states(self, lead_ids: Iterable[UUID], *, lock: bool = True) -> Sequence[RowMapping]:
+        """Return stage, tags, score and used cadence keys; locks the leads in id order."""
+        ids = sorted(set(lead_ids))
+        if lock:
+            self._uow.execute(
+                "SELECT 1 FROM lead WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE",
+                {"ids": ids},
+            )
+        found = self._uow.execute(
+            """
+            SELECT l.id, l.stage, l.tags, l.score,
+                   ARRAY(SELECT cadence_key FROM score_entry WHERE lead_id = l.id) AS cadence_keys
+            FROM lead AS l WHERE l.id = ANY(CAST(:ids AS uuid[]))
+            """,
+            {"ids": ids},
+        )
+        return found.mappings().all()
+
+    def moments(self, lead_ids: Iterable[UUID]) -> Sequence[RowMapping]:
+        """Return when these leads came into being and changed, and on which channel."""
+        found = self._uow.execute(
+            "SELECT channel_id, opened_at, qualified_at, converted_at, lost_at"
+            " FROM lead WHERE id = ANY(CAST(:ids AS uuid[]))",
+            {"ids": sorted(set(lead_ids))},
+        )
+        return found.mappings().all()
+
+    def saw_messages(self, seen: Sequence[tuple[UUID, UUID, datetime]]) -> None:
+        """Fold messages (lead, conversation, time) into first and last activity."""
+        self._uow.execute(
+            """
+            UPDATE lead AS l
+            SET opened_at = LEAST(l.opened_at, s.first_at),
+                conversation_id = CASE WHEN s.last_at >= l.last_activity_at
+                                       THEN s.conversation_id ELSE l.conversation_id END,
+                last_activity_at = GREATEST(l.last_activity_at, s.last_at),
+                updated_at = :now
+            FROM (
+                SELECT lead_id, min(at) AS first_at, max(at) AS last_at,
+                       (array_agg(conversation_id ORDER BY at DESC))[1] AS conversation_id
+                FROM unnest(CAST(:leads AS uuid[]), CAST(:conversations AS uuid[]),
+                            CAST(:times AS timestamptz[])) AS t(lead_id, conversation_id, at)
+                GROUP BY lead_id
+            ) AS s
+            WHERE l.id = s.lead_id
+            """,
+            {
+                "now": self._uow.now,
+                "leads": [lead_id for lead_id, _, _ in seen],
+                "conversations": [conversation_id for _, conversation_id, _ in seen],
+                "times": [at for _, _, at in seen],
+            },
+        )
+
+    def add_events(self, effects: Sequence[Effect]) -> None:
+        """Append to the timelines."""
+        if not effects:
+            return
+        rows = [
+            {
+                "id": new_id(),
+                "workspace_id": self._workspace_id,
+                "lead_id": effect.lead_id,
+                "kind": effect.kind,
+                "actor_name": effect.actor_name,
+                "message_id": effect.message_id,
+                "data": dict(effect.data),
+                "occurred_at": effect.occurred_at,
+                "created_at": self._uow.now,
+            }
+            for effect in effects
+        ]
+        self._uow.insert(LeadEvent, rows)
+
+    def add_score_entries(self, effects: Sequence[Effect]) -> None:
+        """Append to the ledger; an entry whose cadence key is used already is passed over."""
+        rows = [
+            {
+                "id": new_id(),
+                "workspace_id": self._workspace_id,
+                "lead_id": effect.lead_id,
+                "rule_version_id": effect.rule_version_id,
+                "message_id": effect.message_id,
+                "points": effect.data["points"],
+                "reason": effect.data["reason"],
+                "cadence_key": effect.data["cadence_key"],
+                "occurred_at": effect.occurred_at,
+                "created_at": self._uow.now,
+            }
+            for effect in effects
+            if effect.kind is EventKind.SCORED
+        ]
+        self._uow.insert(ScoreEntry, rows, once=True)
+
+    def store(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Write stage, tags and the moments of stages; the score is summed from the ledger.
+
+        Each mapping holds lead_id, stage, tags (text, joined by a unit separator) and moved_at.
+        """
+        self._uow.execute(
+            """
+            UPDATE lead AS l
+            SET stage = s.stage,
+                tags = CASE WHEN s.tags = '' THEN '{}' ELSE string_to_array(s.tags, chr(31)) END,
+                score = COALESCE((SELECT sum(points) FROM score_entry WHERE lead_id = l.id), 0),
+                qualified_at = CASE WHEN s.stage IN ('qualified', 'nurtured', 'converted')
+                                    THEN LEAST(l.qualified_at, s.moved_at)
+                                    ELSE l.qualified_at END,
+                converted_at = CASE WHEN s.stage = 'converted'
+                                    THEN LEAST(l.converted_at, s.moved_at) END,
+                lost_at = CASE WHEN s.stage = 'lost' THEN LEAST(l.lost_at, s.moved_at) END,
+                updated_at = :now
+            FROM unnest(CAST(:leads AS uuid[]), CAST(:stages AS text[]), CAST(:tags AS text[]),
+                        CAST(:moved AS timestamptz[])) AS s(lead_id, stage, tags, moved_at)
+            WHERE l.id = s.lead_id
+            """,
+            {
+                "now": self._uow.now,
+                "leads": [state["lead_id"] for state in states],
+                "stages": [state["stage"] for state in states],
+                "tags": [state["tags"] for state in states],
+                "moved": [state["moved_at"] for state in states],
+            },
+        )
+
+    def set_value(self, lead_id: UUID, *, value: object, currency: str | None) -> None:
+        """Write what a lead is worth."""
+        self._uow.execute(
+            "UPDATE lead SET value = :value, currency = :currency, updated_at = :now"
+            " WHERE id = :id",
+            {"id": lead_id, "value": value, "currency": currency, "now": self._uow.now},
+        )

@@ -1,0 +1,156 @@
+"""What people do with leads: look, move, tag, value."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.auth import Actor, Permission
+from backend.kit.ids import LeadId
+from backend.kit.paging import Page, PageRequest
+from backend.leads import queries
+from backend.leads.applying import load_states, record_effects
+from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
+from backend.leads.policy import MAX_TAG_LENGTH, Stage, clean_tags
+from backend.leads.repository import LeadRepository
+from backend.leads.schemas import (
+    Effect,
+    EventKind,
+    LeadEventView,
+    LeadQuery,
+    LeadState,
+    LeadView,
+    ScoreEntryView,
+)
+from backend.platform.unit_of_work import UnitOfWork
+
+CURRENCY_LENGTH = 3
+
+
+def list_leads(
+    uow: UnitOfWork, actor: Actor, query: LeadQuery, page: PageRequest
+) -> Page[LeadView]:
+    """Return the leads that a query asks for, in its order."""
+    actor.require(Permission.LEADS_READ)
+    return queries.page_of_leads(uow, actor.workspace_id, query, page)
+
+
+def get_lead(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadView:
+    """Return one lead; raises `LeadNotFound`."""
+    actor.require(Permission.LEADS_READ)
+    lead = queries.find_lead(uow, actor.workspace_id, lead_id)
+    if lead is None:
+        raise LeadNotFound(NO_SUCH_LEAD)
+    return lead
+
+
+def current_lead(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> LeadView | None:
+    """Return the lead of a conversation: the open one, else the one that ended last."""
+    actor.require(Permission.LEADS_READ)
+    return queries.lead_of_conversation(uow, actor.workspace_id, conversation_id)
+
+
+def timeline(
+    uow: UnitOfWork, actor: Actor, lead_id: UUID, page: PageRequest
+) -> Page[LeadEventView]:
+    """Return what happened to a lead, newest first; raises `LeadNotFound`."""
+    get_lead(uow, actor, lead_id)
+    return queries.page_of_events(uow, lead_id, page)
+
+
+def score_entries(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> tuple[ScoreEntryView, ...]:
+    """Return the ledger behind a lead's score, oldest first; raises `LeadNotFound`."""
+    get_lead(uow, actor, lead_id)
+    return queries.ledger(uow, lead_id)
+
+
+def set_stage(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, stage: Stage) -> LeadView:
+    """Move a lead by hand to any stage; raises `LeadNotFound`, `AnotherIsOpen`."""
+    state = _load(uow, actor, lead_id)
+    if state.stage is not stage:
+        data = {"from": state.stage, "to": stage}
+        state.stage = stage
+        try:
+            _record(uow, actor, state, [(EventKind.STAGE, data)])
+        except IntegrityError as error:
+            message = "this customer has a newer open lead on the same channel"
+            raise AnotherIsOpen(message, field="stage") from error
+    return get_lead(uow, actor, lead_id)
+
+
+def add_tags(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, tags: Iterable[str]) -> LeadView:
+    """Tag a lead; tags are kept in lower case; raises `LeadNotFound`, `BadTag`."""
+    wanted = _checked(tags)
+    state = _load(uow, actor, lead_id)
+    fresh = [tag for tag in wanted if tag not in state.tags]
+    state.tags.update(fresh)
+    _record(uow, actor, state, [(EventKind.TAGGED, {"tag": tag}) for tag in fresh])
+    return get_lead(uow, actor, lead_id)
+
+
+def remove_tags(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, tags: Iterable[str]) -> LeadView:
+    """Take tags off a lead; a tag that it lacks is passed over; raises `LeadNotFound`."""
+    state = _load(uow, actor, lead_id)
+    gone = [tag for tag in clean_tags(tags) if tag in state.tags]
+    state.tags.difference_update(gone)
+    _record(uow, actor, state, [(EventKind.UNTAGGED, {"tag": tag}) for tag in gone])
+    return get_lead(uow, actor, lead_id)
+
+
+def set_value(
+    uow: UnitOfWork, actor: Actor, lead_id: UUID, *, value: Decimal | None, currency: str | None
+) -> LeadView:
+    """Say what a lead is worth, or nothing; raises `LeadNotFound`, `BadValue`."""
+    if (value is None) != (currency is None) or (currency and not _is_currency(currency)):
+        message = "a value needs a currency, and a currency a value"
+        raise BadValue(message, field="currency", expected="an ISO 4217 code such as EUR")
+    state = _load(uow, actor, lead_id)
+    LeadRepository(uow, actor.workspace_id).set_value(lead_id, value=value, currency=currency)
+    data = {"value": None if value is None else str(value), "currency": currency}
+    _record(uow, actor, state, [(EventKind.VALUED, data)])
+    return get_lead(uow, actor, lead_id)
+
+
+NO_SUCH_LEAD = "no such lead"
+
+
+def _is_currency(code: str) -> bool:
+    return len(code) == CURRENCY_LENGTH and code.isascii() and code.isupper()
+
+
+def _checked(tags: Iterable[str]) -> tuple[str, ...]:
+    wanted = clean_tags(tags)
+    for tag in wanted:
+        if len(tag) > MAX_TAG_LENGTH or not tag.isprintable():
+            message = f"the tag {tag[:20]!r} is too long or holds control characters"
+            raise BadTag(message, field="tags", expected=f"at most {MAX_TAG_LENGTH} characters")
+    if not wanted:
+        message = "no tag was given"
+        raise BadTag(message, field="tags", expected="at least one word")
+    return wanted
+
+
+def _load(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadState:
+    actor.require(Permission.LEADS_WRITE)
+    get_lead(uow, actor, lead_id)
+    return load_states(uow, actor.workspace_id, [lead_id])[LeadId(lead_id)]
+
+
+def _record(
+    uow: UnitOfWork,
+    actor: Actor,
+    state: LeadState,
+    changes: Iterable[tuple[EventKind, Mapping[str, object]]],
+) -> None:
+    effects = [
+        Effect(
+            lead_id=state.lead_id,
+            kind=kind,
+            data=data,
+            actor_name=actor.name,
+            occurred_at=uow.now,
+        )
+        for kind, data in changes
+    ]
+    record_effects(uow, actor.workspace_id, {state.lead_id: state}, effects)

@@ -1,0 +1,154 @@
+"""One use case, one transaction, one commit: this module holds the only commit there is.
+
+    with unit_of_work(actor) as uow:
+        leads.set_stage(uow, actor, lead_id, stage=Stage.QUALIFIED)
+
+What a use case records is committed when the block ends without an error, and rolled back
+otherwise. Tasks are enqueued after the commit; changes are announced inside the transaction,
+where PostgreSQL holds them back until it commits.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import CursorResult, TableClause, inspect, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+from backend.platform import queue
+from backend.platform.columns import Table
+from backend.platform.database import engine
+
+LIVE_CHANNEL = "leadflow_live"
+MAX_ANNOUNCED_IDS = 40
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A countable fact of one stream (a channel) at some time came, changed or went."""
+
+    stream: UUID
+    at: datetime
+
+
+FactHandler = Callable[["UnitOfWork", Sequence[Moment]], None]
+_fact_handlers: list[FactHandler] = []
+
+
+def on_moments(handler: FactHandler) -> None:
+    """Have the noted moments handed over inside the transaction; the composition root's call."""
+    if handler not in _fact_handlers:
+        _fact_handlers.append(handler)
+
+
+class Scope(Protocol):
+    """Whoever the work is done for: an actor, or the system itself."""
+
+    @property
+    def workspace_id(self) -> UUID | None:
+        """The workspace that the transaction belongs to; `None` for the system."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    workspace_id: UUID | None = None
+
+
+SYSTEM: Scope = _System()
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """The transaction under way and what follows from it."""
+
+    session: Session
+    workspace_id: UUID | None
+    now: datetime
+    _tasks: dict[tuple[str, tuple[str, ...]], None] = field(
+        default_factory=dict[tuple[str, tuple[str, ...]], None]
+    )
+    _moments: dict[Moment, None] = field(default_factory=dict[Moment, None])
+    _changes: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
+
+    def execute(
+        self, statement: str, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+    ) -> CursorResult[Any]:
+        """Run one SQL statement with named parameters (`:name`)."""
+        return self.session.connection().execute(text(statement), parameters or None)
+
+    def insert(
+        self, model: type[Table], rows: Sequence[Mapping[str, Any]], *, once: bool = False
+    ) -> None:
+        """Insert rows in one statement; with `once`, those that are there already are passed over.
+
+        Every row has the same keys; a row that breaks another law of the table raises.
+        """
+        if not rows:
+            return
+        statement = insert(cast("TableClause", inspect(model).local_table))
+        if once:
+            statement = statement.on_conflict_do_nothing()
+        self.session.connection().execute(statement, rows)
+
+    def enqueue(self, task_name: str, *ids: UUID) -> None:
+        """Wake a task by its stable name once this work is committed; the same call counts once."""
+        self._tasks[task_name, tuple(str(item) for item in ids)] = None
+
+    def announce(self, topic: str, *ids: UUID) -> None:
+        """Tell open screens that rows of this workspace changed, at the commit."""
+        self._changes.setdefault(topic, {}).update((str(item), None) for item in ids)
+
+    def note(self, stream: UUID, moments: Iterable[datetime | None]) -> None:
+        """Record that facts of a stream at these times changed, for whoever counts them."""
+        self._moments.update((Moment(stream, at), None) for at in moments if at is not None)
+
+    def _count(self) -> None:
+        if self._moments and not _fact_handlers:
+            message = "moments were noted, but nobody counts them: import backend.wiring"
+            raise RuntimeError(message)
+        for handler in _fact_handlers if self._moments else ():
+            handler(self, tuple(self._moments))
+
+    def close(self) -> None:
+        """Finish what belongs to the transaction, right before its commit."""
+        self.session.flush()
+        self._count()
+        self._notify()
+
+    def _notify(self) -> None:
+        for topic, ids in self._changes.items():
+            named = list(ids) if len(ids) <= MAX_ANNOUNCED_IDS else []
+            payload = {"topic": topic, "workspace_id": str(self.workspace_id), "ids": named}
+            self.execute(
+                "SELECT pg_notify(:channel, :payload)",
+                {"channel": LIVE_CHANNEL, "payload": orjson.dumps(payload).decode()},
+            )
+
+    def wake(self) -> None:
+        """Wake the tasks, once the transaction is committed."""
+        for name, ids in self._tasks:
+            try:
+                queue.enqueue(name, *ids)
+            except Exception:
+                # The row itself is the work; the sweeper finds it when the wake-up is lost.
+                log.exception("wake-up lost", task=name)
+
+
+@contextmanager
+def unit_of_work(scope: Scope) -> Generator[UnitOfWork]:
+    """Open a transaction for `scope`; commits on success, rolls back on any error."""
+    with Session(engine(), expire_on_commit=False, autoflush=True) as session:
+        uow = UnitOfWork(session, scope.workspace_id, datetime.now(UTC))
+        yield uow
+        uow.close()
+        session.commit()
+    uow.wake()

@@ -1,0 +1,117 @@
+"""Every SQL statement about rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlmodel import select
+
+from backend.kit.ids import LeadId
+from backend.kit.paging import PageRequest
+from backend.platform.unit_of_work import UnitOfWork
+from backend.rules.models import Rule, RuleRun, RuleVersion
+
+ENABLED = """
+SELECT r.id, r.name, v.id AS version_id, v.definition
+FROM rule AS r JOIN rule_version AS v ON v.id = r.current_version_id
+WHERE r.workspace_id = :workspace_id AND r.is_enabled
+ORDER BY r.priority, r.id
+"""
+
+RULES = """
+SELECT r.id, r.name, r.priority, r.is_enabled, v.id AS version_id, v.number AS version,
+       v.definition, runs.hits, runs.last_hit_at, r.created_at, r.updated_at
+FROM rule AS r
+JOIN rule_version AS v ON v.id = r.current_version_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS hits, max(occurred_at) AS last_hit_at FROM rule_run
+    WHERE rule_id = r.id AND occurred_at > CAST(:now AS timestamptz) - interval '7 days'
+) AS runs
+WHERE r.workspace_id = :workspace_id
+"""
+
+
+class RuleRepository:
+    """The rules of one workspace in one transaction."""
+
+    def __init__(self, uow: UnitOfWork, workspace_id: UUID) -> None:
+        """Work inside this unit of work."""
+        self._uow = uow
+        self._workspace_id = workspace_id
+
+    def enabled(self) -> Sequence[RowMapping]:
+        """Return the rules in force, in order of priority."""
+        found = self._uow.execute(ENABLED, {"workspace_id": self._workspace_id})
+        return found.mappings().all()
+
+    def add_runs(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what rules did; one that we have already is passed over."""
+        self._uow.insert(RuleRun, rows, once=True)
+
+    def move_runs(self, moves: Mapping[LeadId, LeadId]) -> None:
+        """Give the runs of some leads to others."""
+        self._uow.execute(
+            """
+            UPDATE rule_run AS r SET lead_id = m.new_id
+            FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old_id, new_id)
+            WHERE r.lead_id = m.old_id
+            """,
+            {"old": list(moves), "new": list(moves.values())},
+        )
+
+    def add(self, row: Rule | RuleVersion) -> None:
+        """Insert a rule or a version."""
+        self._uow.session.add(row)
+        self._uow.session.flush()
+
+    def find(self, rule_id: UUID, *, lock: bool = False) -> Rule | None:
+        """Find a rule of this workspace."""
+        wanted = select(Rule).where(Rule.id == rule_id, Rule.workspace_id == self._workspace_id)
+        return self._uow.session.exec(wanted.with_for_update() if lock else wanted).first()
+
+    def name_is_taken(self, name: str) -> bool:
+        """Whether a rule of this workspace has the name."""
+        wanted = select(Rule.id).where(Rule.workspace_id == self._workspace_id, Rule.name == name)
+        return self._uow.session.exec(wanted).first() is not None
+
+    def view(self, rule_id: UUID) -> RowMapping | None:
+        """Return a rule with its version and its hits."""
+        found = self._uow.execute(
+            f"{RULES} AND r.id = :id",
+            {"workspace_id": self._workspace_id, "now": self._uow.now, "id": rule_id},
+        )
+        return found.mappings().first()
+
+    def page(self, page: PageRequest) -> Sequence[RowMapping]:
+        """Return rules in order of priority, one more than asked for."""
+        parameters: dict[str, Any] = {
+            "workspace_id": self._workspace_id,
+            "now": self._uow.now,
+            "limit": page.limit + 1,
+        }
+        after = ""
+        if position := page.position(2):
+            after = " AND (r.priority, r.id) > (:after, :after_id)"
+            parameters |= {"after": int(position[0]), "after_id": UUID(position[1])}
+        found = self._uow.execute(
+            f"{RULES}{after} ORDER BY r.priority, r.id LIMIT :limit", parameters
+        )
+        return found.mappings().all()
+
+    def versions(self, rule_id: UUID) -> Sequence[RowMapping]:
+        """Return the versions of a rule, newest first; the last two hundred are kept in view."""
+        found = self._uow.execute(
+            "SELECT id, number, definition, author_name, comment, created_at FROM rule_version"
+            " WHERE workspace_id = :workspace_id AND rule_id = :rule_id"
+            " ORDER BY number DESC LIMIT 200",
+            {"workspace_id": self._workspace_id, "rule_id": rule_id},
+        )
+        return found.mappings().all()
+
+    def last_number(self, rule_id: UUID) -> int:
+        """Return the number of the newest version."""
+        found = self._uow.execute(
+            "SELECT max(number) FROM rule_version WHERE rule_id = :rule_id", {"rule_id": rule_id}
+        )
+        return int(found.scalar_one() or 0)

@@ -1,0 +1,154 @@
+"""Writing rules: born paused, versioned, enabled and paused by people."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from backend.auth import Actor, Permission
+from backend.kit.ids import RuleId, RuleVersionId, new_id
+from backend.kit.paging import Page, PageRequest, paged
+from backend.platform.unit_of_work import UnitOfWork
+from backend.rules.definition import Definition
+from backend.rules.errors import RuleInvalid, RuleNameTaken, RuleNotFound
+from backend.rules.models import Rule, RuleVersion
+from backend.rules.repository import RuleRepository
+from backend.rules.schemas import RuleInput, RuleVersionView, RuleView
+
+MAX_NAME_LENGTH = 120
+MAX_PRIORITY = 10_000
+
+
+def list_rules(uow: UnitOfWork, actor: Actor, page: PageRequest) -> Page[RuleView]:
+    """Return rules in order of priority."""
+    actor.require(Permission.RULES_READ)
+    rows = RuleRepository(uow, actor.workspace_id).page(page)
+    return paged(
+        rows,
+        page,
+        view=lambda row: RuleView(**row),
+        key=lambda row: (str(row["priority"]), str(row["id"])),
+    )
+
+
+def get_rule(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
+    """Return one rule; raises `RuleNotFound`."""
+    actor.require(Permission.RULES_READ)
+    row = RuleRepository(uow, actor.workspace_id).view(rule_id)
+    if row is None:
+        raise RuleNotFound(NO_SUCH_RULE)
+    return RuleView(**row)
+
+
+def list_versions(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> tuple[RuleVersionView, ...]:
+    """Return what a rule said over time, newest first; raises `RuleNotFound`."""
+    get_rule(uow, actor, rule_id)
+    rows = RuleRepository(uow, actor.workspace_id).versions(rule_id)
+    return tuple(RuleVersionView(**row) for row in rows)
+
+
+def create_rule(uow: UnitOfWork, actor: Actor, given: RuleInput) -> RuleView:
+    """Write a rule, paused; raises `RuleInvalid`, `RuleNameTaken`."""
+    actor.require(Permission.RULES_WRITE)
+    repository = RuleRepository(uow, actor.workspace_id)
+    name = given.name.strip()
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
+        message = "the name is empty or too long"
+        raise RuleInvalid(message, field="name", expected=f"1 to {MAX_NAME_LENGTH} characters")
+    if not 0 <= given.priority <= MAX_PRIORITY:
+        message = f"priority {given.priority} is out of range"
+        raise RuleInvalid(message, field="priority", expected=f"0 to {MAX_PRIORITY}, 0 first")
+    definition = checked_definition(given.definition)
+    if repository.name_is_taken(name):
+        message = f"there is a rule named {name!r} already"
+        raise RuleNameTaken(message, field="name")
+    rule = Rule(
+        id=new_id(),
+        workspace_id=actor.workspace_id,
+        name=name,
+        priority=given.priority,
+        current_version_id=new_id(),
+        created_at=uow.now,
+        updated_at=uow.now,
+    )
+    repository.add(rule)
+    version = _version(uow, actor, rule, definition=definition, comment=given.comment)
+    version.id = rule.current_version_id
+    repository.add(version)
+    return get_rule(uow, actor, rule.id)
+
+
+def add_version(
+    uow: UnitOfWork, actor: Actor, rule_id: UUID, *, definition: Mapping[str, Any], comment: str
+) -> RuleView:
+    """Change what a rule says; it stays enabled or paused; raises `RuleInvalid`."""
+    rule = _load(uow, actor, rule_id)
+    checked = checked_definition(definition)
+    version = _version(uow, actor, rule, definition=checked, comment=comment)
+    RuleRepository(uow, actor.workspace_id).add(version)
+    rule.current_version_id = version.id
+    rule.updated_at = uow.now
+    uow.session.flush()
+    return get_rule(uow, actor, rule_id)
+
+
+def enable(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
+    """Let a rule act on messages from now on."""
+    return _switch(uow, actor, rule_id, is_enabled=True)
+
+
+def pause(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
+    """Stop a rule; what it did stays."""
+    return _switch(uow, actor, rule_id, is_enabled=False)
+
+
+def checked_definition(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a definition in its stored form; raises `RuleInvalid` at the first fault's place."""
+    try:
+        definition = Definition.model_validate(dict(given))
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = "definition." + ".".join(str(part) for part in fault["loc"])
+        message = f"{place.rstrip('.')}: {fault['msg']}"
+        raise RuleInvalid(message, field=place.rstrip("."), expected=EXPECTED) from None
+    except RecursionError:
+        message = "definition: groups are nested too deep"
+        raise RuleInvalid(message, field="definition", expected=EXPECTED) from None
+    return definition.model_dump(mode="json", by_alias=True)
+
+
+NO_SUCH_RULE = "no such rule"
+EXPECTED = "an object with `if` (a condition), `then` (a list of actions) and `stop`"
+
+
+def _load(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> Rule:
+    actor.require(Permission.RULES_WRITE)
+    rule = RuleRepository(uow, actor.workspace_id).find(rule_id, lock=True)
+    if rule is None:
+        raise RuleNotFound(NO_SUCH_RULE)
+    return rule
+
+
+def _switch(uow: UnitOfWork, actor: Actor, rule_id: UUID, *, is_enabled: bool) -> RuleView:
+    rule = _load(uow, actor, rule_id)
+    rule.is_enabled = is_enabled
+    rule.updated_at = uow.now
+    uow.session.flush()
+    return get_rule(uow, actor, rule_id)
+
+
+def _version(
+    uow: UnitOfWork, actor: Actor, rule: Rule, *, definition: dict[str, Any], comment: str
+) -> RuleVersion:
+    last = RuleRepository(uow, actor.workspace_id).last_number(rule.id)
+    return RuleVersion(
+        id=RuleVersionId(new_id()),
+        workspace_id=actor.workspace_id,
+        rule_id=RuleId(rule.id),
+        number=last + 1,
+        definition=definition,
+        author_name=actor.name,
+        comment=comment,
+        created_at=uow.now,
+    )

@@ -1,0 +1,24 @@
+"""The worker process: a Huey consumer for wake-ups, and the sweeper for whatever was missed."""
+
+from huey.consumer import Consumer  # pyright: ignore[reportMissingTypeStubs]
+
+from backend import wiring
+from backend.analytics import tasks as analytics_tasks
+from backend.inbox import tasks as inbox_tasks
+from backend.intake import tasks as intake_tasks
+from backend.platform.queue import broker
+from backend.platform.sweeper import Sweeper
+
+THREADS = 4
+REGISTERED = (wiring, intake_tasks, inbox_tasks, analytics_tasks)
+
+
+def run() -> None:
+    """Work until a signal comes."""
+    sweeper = Sweeper()
+    sweeper.start()
+    consumer = Consumer(broker().huey, workers=THREADS, periodic=False)
+    try:
+        consumer.run()
+    finally:
+        sweeper.stop()

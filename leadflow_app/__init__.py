@@ -1,0 +1,1 @@
+"""The screens of LeadFlow: a Reflex app above the slices of `backend`."""

@@ -1,0 +1,60 @@
+"""The ground: type, focus, motion, links, and what Radix gets wrong for us."""
+
+from leadflow_app.design import tokens as t
+
+BASE = {
+    "--leadflow-solid": "var(--jade-11)",
+    "--leadflow-solid-hover": "var(--jade-12)",
+    ".dark &": {
+        "--leadflow-solid": "var(--jade-8)",
+        "--leadflow-solid-hover": "var(--jade-7)",
+    },
+    "margin": "0",
+    "font_family": t.FONT,
+    "font_variant_numeric": "tabular-nums",
+    ".radix-themes": {
+        "--default-font-family": t.FONT,
+        "min_height": "100dvh",
+        "font_variant_numeric": "tabular-nums",
+    },
+    "a": {"color": "inherit", "text_decoration": "none"},
+    ":focus-visible": {
+        "outline": f"{t.RING} solid {t.ACCENT_LINE}",
+        "outline_offset": t.RING,
+        "border_radius": t.RADIUS_SMALL,
+    },
+    t.CALM: {
+        "*, *::before, *::after": {
+            "transition_duration": "0s !important",
+            "animation_duration": "0s !important",
+        },
+    },
+    ".rt-Button.rt-variant-solid, .rt-BaseButton.rt-variant-solid": {
+        "background_color": t.ACCENT_SOLID,
+        "color": t.ON_ACCENT,
+        "&:hover": {"background_color": t.ACCENT_SOLID_HOVER},
+    },
+    ".rt-Button.rt-variant-solid:disabled": {
+        "background_color": t.PRESSED,
+        "color": t.INK_SOFT,
+    },
+    ".visually-hidden": {
+        "position": "absolute",
+        "width": t.HAIRLINE,
+        "height": t.HAIRLINE,
+        "overflow": "hidden",
+        "clip_path": "inset(50%)",
+        "white_space": "nowrap",
+    },
+    ".text-link": {
+        "color": t.ACCENT_INK,
+        "font_weight": t.WEIGHT_MEDIUM,
+        "&:hover": {"text_decoration": "underline"},
+    },
+    ".soft": {"color": t.INK_SOFT},
+    ".small": {"font_size": t.TEXT_SMALL},
+    ".strong": {"font_weight": t.WEIGHT_MEDIUM},
+    ".figure": {"font_variant_numeric": "tabular-nums", "text_align": "right"},
+    ".clip": {"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"},
+    ".words": {"white_space": "pre-wrap", "overflow_wrap": "anywhere"},
+}

@@ -1,0 +1,46 @@
+"""The app: its look, its pages, the routes of `backend.app` in front, and what errors say."""
+
+import reflex as rx
+import structlog
+from reflex.event import EventSpec
+
+from backend.app import compose, lifespan
+from leadflow_app import pages
+from leadflow_app.components.states import crash
+from leadflow_app.design import sheet
+
+log = structlog.get_logger(__name__)
+
+
+def failed(exception: Exception) -> EventSpec:
+    """Log an error that nobody expected, and say calmly that something went wrong."""
+    log.error("event failed", exc_info=exception)
+    return rx.toast.error(
+        "Something went wrong on our side. It has been logged; try again in a moment.",
+        id="failed",
+    )
+
+
+def failed_in_browser(exception: Exception) -> None:
+    """Log an error that a browser reports."""
+    log.error("browser error", error=str(exception))
+
+
+app = rx.App(
+    style=sheet(),
+    html_lang="en",
+    head_components=[
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.meta(name="color-scheme", content="light dark"),
+        rx.script(src="/keys.js", defer=True),
+    ],
+    app_wraps={(55, "ErrorBoundary"): lambda _has_state: crash()},
+    toaster=rx.toast.provider(position="bottom-right", close_button=True),
+    backend_exception_handler=failed,
+    frontend_exception_handler=failed_in_browser,
+    api_transformer=compose,
+)
+app.register_lifespan_task(lifespan)
+app.register_lifespan_task(lifespan)
+
+__all__ = ["app", "pages"]

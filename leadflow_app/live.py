@@ -1,0 +1,118 @@
+"""Live pages: what every screen that follows the database has in common.
+
+A page asks a `Question`: a frozen value that reads everything the page shows in one transaction
+and answers with a display-ready screen. `follow` subscribes first and asks then, so that no
+change falls between the two, and asks again whenever something changed. Reflex cancels it when
+the tab closes, drops its connection or moves on, and starts it anew with the next page load:
+nothing in the state says whether somebody follows, because that would outlive the follower.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Set
+from typing import Any, ClassVar, Final, Protocol
+
+import reflex as rx
+import structlog
+
+from backend.auth import Actor
+from backend.kit.errors import LeadFlowError, Unavailable
+from backend.platform import live
+from backend.platform.live import Feed
+from backend.platform.unit_of_work import UnitOfWork
+from leadflow_app import runtime
+from leadflow_app.session import actor_of, signed_in, to_sign_in
+
+RELOAD_SECONDS: Final = 0.25
+LOOK_SECONDS: Final = 2.0
+REFRESH_SECONDS: Final = 60.0
+REFRESH_DEAF_SECONDS: Final = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Question(Protocol):
+    """What a page shows, as a value: equal questions show the same page."""
+
+    def __call__(self, uow: UnitOfWork, actor: Actor, /) -> Any:  # noqa: ANN401
+        """Read everything the page shows."""
+        ...
+
+
+async def changes(actor: Actor, topics: Set[str]) -> AsyncIterator[bool]:
+    """Say when a page has to read: at once, then after changes, at most four times a second.
+
+    Yields whether the feed is connected. It also speaks when that changes, once a minute so that
+    a countdown moves on a quiet day, and every few seconds while the feed is down.
+    """
+    hub = live.hub()
+    clock = asyncio.get_running_loop()
+    async with hub.subscribe(actor.workspace_id, topics) as feed:
+        while True:
+            was_connected, read_at = hub.is_connected, clock.time()
+            yield was_connected
+            await asyncio.sleep(RELOAD_SECONDS)
+            patience = REFRESH_SECONDS if was_connected else REFRESH_DEAF_SECONDS
+            while not await _has_changed(feed):
+                if hub.is_connected != was_connected or clock.time() - read_at >= patience:
+                    break
+
+
+async def _has_changed(feed: Feed) -> bool:
+    """Wait a little for a change, and take along what came with it."""
+    try:
+        await asyncio.wait_for(feed.next(), LOOK_SECONDS)
+    except TimeoutError:
+        return False
+    feed.drain()
+    return True
+
+
+class LivePage(rx.State, mixin=True):
+    """A page that reads, fails in words, and follows."""
+
+    is_ready: bool = False
+    is_stale: bool = False
+    problem: str = ""
+
+    _topics: ClassVar[frozenset[str]] = frozenset()
+
+    def _question(self) -> Question:
+        """Return what to read for the address and the vars as they are now."""
+        raise NotImplementedError
+
+    def _show(self, screen: Any) -> None:  # noqa: ANN401
+        """Put an answer on the page."""
+        raise NotImplementedError
+
+    async def _reload(self, actor: Actor) -> None:
+        """Read now, inside an event that changed something."""
+        self._show(await runtime.run(actor, self._question()))
+
+    @rx.event(background=True)
+    @signed_in
+    async def follow(self, actor: Actor) -> Any:  # noqa: ANN401
+        """Read the page when it opens and whenever something on it changed."""
+        async for is_connected in changes(actor, self._topics):
+            if await actor_of(self) is None:
+                return to_sign_in(self)
+            await _refresh(self, actor, is_connected=is_connected)
+        return None
+
+
+async def _refresh(page: Any, actor: Actor, *, is_connected: bool) -> None:  # noqa: ANN401
+    """Ask outside the state's lock, and show the answer unless the question has changed."""
+    problem, answer, question = "", None, None
+    try:
+        async with page:
+            question = page._question()  # noqa: SLF001  the page under its own lock
+        answer = await runtime.run(actor, question)
+    except LeadFlowError as error:
+        problem = runtime.words(error)
+    except Exception:
+        log.exception("page could not be read", page=type(page).__name__)
+        problem = runtime.words(Unavailable("This page could not be read"))
+    async with page:
+        page.is_stale, page.problem = not is_connected, problem
+        page.is_ready = True
+        if not problem and page._question() == question:  # noqa: SLF001
+            page._show(answer)  # noqa: SLF001

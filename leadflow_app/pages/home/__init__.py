@@ -1,0 +1,1 @@
+"""The dashboard: how today and the last days went."""

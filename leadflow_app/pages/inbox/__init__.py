@@ -1,0 +1,1 @@
+"""The inbox: conversations, the thread of one, and who it is with."""

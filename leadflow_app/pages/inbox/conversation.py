@@ -1,0 +1,208 @@
+"""The middle of the inbox: the thread and the reply box."""
+
+import reflex as rx
+
+from leadflow_app.components.links import link
+from leadflow_app.components.marks import moment
+from leadflow_app.components.states import load_more
+from leadflow_app.design import tokens
+from leadflow_app.pages.inbox.rows import OpenConversation
+from leadflow_app.pages.inbox.state import InboxState
+from leadflow_app.pages.inbox.thread import MessageRow
+
+VISIBILITY = rx.Var("document.visibilityState").to(str)
+
+
+def thread(view: rx.Var[OpenConversation]) -> rx.Component:
+    """Show the open conversation, newest message at the bottom."""
+    return rx.el.section(
+        head(view),
+        rx.el.div(
+            rx.el.div(
+                load_more(view.has_older, InboxState.older),
+                rx.el.ol(rx.foreach(view.messages, message), class_name="messages"),
+                class_name="thread-inner",
+            ),
+            class_name="thread-scroll",
+            tab_index=0,
+            role="region",
+            aria_label="Messages",
+        ),
+        rx.cond(
+            view.unread > 0,
+            rx.el.span(on_mount=InboxState.seen(VISIBILITY), key=view.newest, hidden=True),
+        ),
+        reply_box(view),
+        class_name="inbox-thread",
+        aria_label="Conversation",
+    )
+
+
+def head(view: rx.Var[OpenConversation]) -> rx.Component:
+    """Name the customer and offer what can be done with the conversation."""
+    return rx.el.div(
+        link(
+            rx.icon("arrow-left", size=tokens.ICON_LARGE, aria_hidden="true"),
+            to=view.back_href,
+            class_name="thread-back phone-only",
+            aria_label="Back to the list",
+        ),
+        rx.el.div(
+            rx.el.h2(view.name, class_name="clip"),
+            rx.el.span(view.detail, class_name="soft small clip"),
+            class_name="thread-title",
+        ),
+        rx.el.span(
+            rx.icon("clock", size=tokens.ICON, aria_hidden="true"),
+            view.window,
+            class_name="window desk-only",
+            title="How long WhatsApp lets you write freely",
+            custom_attrs={"data-open": view.is_window_open},
+        ),
+        rx.button(
+            link(
+                rx.icon("panel-right", size=tokens.ICON, aria_hidden="true"),
+                rx.el.span("Details", class_name="desk-only"),
+                to=view.side_href,
+                aria_label="Details",
+            ),
+            as_child=True,
+            variant="soft",
+            color_scheme="gray",
+            class_name="thread-details",
+        ),
+        rx.cond(view.is_closed, action("Reopen", InboxState.reopen), close_button()),
+        class_name="thread-head",
+    )
+
+
+def close_button() -> rx.Component:
+    """Close the conversation; it opens again by itself, so nothing is asked."""
+    return action("Close", InboxState.close)
+
+
+def action(label: str, on_click: rx.EventHandler) -> rx.Component:
+    """Show what the key e does."""
+    return rx.button(
+        label,
+        on_click=on_click,
+        variant="soft",
+        color_scheme="gray",
+        title="Key: e",
+        custom_attrs={"data-key": "e"},
+    )
+
+
+def message(row: rx.Var[MessageRow]) -> rx.Component:
+    """Show one message, with the day above it where a day begins."""
+    return rx.el.li(
+        rx.cond(row.day != "", rx.el.div(rx.el.span(row.day), class_name="day")),
+        rx.el.div(
+            rx.cond(row.quoted != "", quoted(row)),
+            rx.cond(row.card != "", card(row)),
+            rx.cond(row.text != "", rx.el.div(row.text, class_name="words", dir="auto")),
+            rx.cond(row.is_revoked, rx.el.em("This message was deleted", class_name="soft")),
+            rx.cond(row.reactions != "", rx.el.span(row.reactions, class_name="reactions")),
+            class_name=rx.cond(row.is_out, "bubble is-out", "bubble"),
+        ),
+        foot(row),
+        key=row.key,
+        class_name=rx.cond(row.is_out, "message is-out", "message"),
+    )
+
+
+def quoted(row: rx.Var[MessageRow]) -> rx.Component:
+    """Show which message this one answers."""
+    return rx.el.blockquote(
+        rx.el.span(row.quoted_by, class_name="strong"),
+        rx.el.span(row.quoted, class_name="clip", dir="auto"),
+        class_name="quoted",
+    )
+
+
+def card(row: rx.Var[MessageRow]) -> rx.Component:
+    """Show what is not text by its kind and the line that tells most about it."""
+    return rx.el.div(
+        rx.match(
+            row.icon,
+            *[
+                (name, rx.icon(name, size=tokens.ICON_LARGE, aria_hidden="true"))
+                for name in (
+                    "image", "video", "mic", "file-text", "sticker", "map-pin", "contact",
+                    "mouse-pointer-click", "list", "shopping-cart", "layout-template",
+                )
+            ],
+            rx.icon("circle-help", size=tokens.ICON_LARGE, aria_hidden="true"),
+        ),
+        rx.el.span(
+            rx.el.span(row.card, class_name="strong"),
+            rx.cond(row.card_detail != "", rx.el.span(row.card_detail, class_name="soft clip")),
+            class_name="card-text",
+        ),
+        class_name="card",
+    )
+
+
+def foot(row: rx.Var[MessageRow]) -> rx.Component:
+    """Show when it was written, by whom, and how far it came."""
+    return rx.el.div(
+        rx.cond(row.author != "", rx.el.span(row.author)),
+        moment(row.at, ""),
+        rx.cond(row.is_edited, rx.el.span("edited")),
+        rx.cond(
+            row.status != "",
+            rx.el.span(
+                row.status,
+                title=row.status_exact,
+                custom_attrs={"data-failed": row.is_failed},
+            ),
+        ),
+        rx.cond(row.error != "", rx.el.span(row.error, custom_attrs={"data-failed": True})),
+        class_name="message-foot",
+    )
+
+
+def reply_box(view: rx.Var[OpenConversation]) -> rx.Component:
+    """Write and send, or say why that cannot be done now."""
+    return rx.cond(
+        view.why_not != "",
+        rx.el.div(
+            rx.el.div(
+                rx.icon("clock-alert", size=tokens.ICON, aria_hidden="true"),
+                rx.el.span(view.why_not),
+                class_name="notice",
+            ),
+            class_name="reply",
+        ),
+        reply_form(view),
+    )
+
+
+def reply_form(view: rx.Var[OpenConversation]) -> rx.Component:
+    """Write a reply: Enter sends, Shift and Enter begin a line."""
+    return rx.el.form(
+        rx.el.label("Reply", html_for="reply", class_name="visually-hidden"),
+        rx.el.textarea(
+            id="reply",
+            name="text",
+            key=InboxState.draft_key,
+            default_value=InboxState.draft,
+            placeholder="Write a reply. Enter sends, Shift and Enter begin a new line.",
+            enter_key_submit=True,
+            auto_height=True,
+            rows="1",
+            max_length=4096,
+            on_blur=InboxState.keep_draft,
+            class_name="reply-text",
+            dir="auto",
+            custom_attrs={"data-key": "r"},
+        ),
+        rx.el.input(type="hidden", name="nonce", value=InboxState.nonce, read_only=True),
+        rx.button(
+            rx.icon("send-horizontal", size=tokens.ICON, aria_hidden="true"), "Send", type="submit"
+        ),
+        on_submit=InboxState.reply,
+        reset_on_submit=True,
+        class_name="reply",
+        aria_label=f"Reply to {view.name}",
+    )

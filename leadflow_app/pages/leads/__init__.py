@@ -1,0 +1,1 @@
+"""The leads: the table, and one lead in full."""

@@ -1,0 +1,1 @@
+"""Operations: whether the laws hold, and deliveries that wait for a person."""

@@ -1,0 +1,1 @@
+"""The simulator: play a customer on a mock channel."""

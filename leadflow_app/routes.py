@@ -1,0 +1,35 @@
+"""Every address of the app, and how to build one with its filters."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+HOME: Final = "/"
+INBOX: Final = "/inbox"
+LEADS: Final = "/leads"
+LEAD: Final = "/leads/[lead_id]"
+SIMULATOR: Final = "/simulator"
+OPERATIONS: Final = "/operations"
+SIGN_IN: Final = "/sign-in"
+SIGN_IN_POST: Final = "/auth/sign-in"
+SIGN_OUT_POST: Final = "/auth/sign-out"
+
+
+def with_query(path: str, **query: object) -> str:
+    """Return `path` with the filters that have a value, in the order given."""
+    kept = {name.rstrip("_"): str(value) for name, value in query.items() if value}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def lead(lead_id: object) -> str:
+    """Return the address of one lead."""
+    return f"{LEADS}/{lead_id}"
+
+
+def conversation(conversation_id: object) -> str:
+    """Return the address of one conversation in the inbox."""
+    return with_query(INBOX, c=conversation_id)
+
+
+def sign_in(next_path: str) -> str:
+    """Return the sign-in page that comes back to `next_path`."""
+    return with_query(SIGN_IN, next=next_path if next_path != HOME else None)
