@@ -71,6 +71,7 @@ def up() -> None:
         migrations.upgrade()
         first = _first_start()
         database.dispose()
+        logging.configure()
         supervisor.supervise(
             {name: _command(name) for name in ("web", "worker")},
             is_ready=lambda: supervisor.answers(server.host, server.port),

@@ -23,6 +23,9 @@ class Moment:
     exact: str = ""
 
 
+NEVER: Final = Moment()
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several views of a list: its words, its address, and whether it is the current one."""
@@ -63,14 +66,14 @@ class Clock:
     def moment(self, at: datetime | None) -> Moment:
         """Say when something was: the hour today, the weekday this week, else the date."""
         if at is None:
-            return Moment()
+            return NEVER
         local = at.astimezone(self.zone)
         return Moment(self._short(local), exact(local))
 
     def hour(self, at: datetime | None) -> Moment:
         """Say only the hour; the day stands above in a divider."""
         if at is None:
-            return Moment()
+            return NEVER
         local = at.astimezone(self.zone)
         return Moment(f"{local:%H:%M}", exact(local))
 
@@ -144,7 +147,9 @@ def duration(seconds: float) -> str:
     ):
         if whole >= size:
             rest = whole % size // smaller
-            return f"{whole // size} {unit} {rest} {small_unit}" if rest else f"{whole // size} {unit}"
+            return (
+                f"{whole // size} {unit} {rest} {small_unit}" if rest else f"{whole // size} {unit}"
+            )
     return f"{whole} s"
 
 
@@ -161,7 +166,7 @@ def stage(value: str) -> str:
 def window(expires_at: datetime | None, now: datetime) -> str:
     """Say how long the reply window stays open, or that it is closed."""
     if expires_at is None or expires_at <= now:
-        return "Closed"
+        return "Window closed"
     left = (expires_at - now).total_seconds()
     hours = int(left // 3600)
     return f"{hours} h left" if hours else f"{max(1, int(left // 60))} min left"

@@ -5,6 +5,7 @@ import structlog
 from reflex.event import EventSpec
 
 from backend.app import compose, lifespan
+from backend.platform.origins import is_own_origin
 from leadflow_app import pages
 from leadflow_app.components.states import crash
 from leadflow_app.design import sheet
@@ -41,6 +42,7 @@ app = rx.App(
     api_transformer=compose,
 )
 app.register_lifespan_task(lifespan)
-app.register_lifespan_task(lifespan)
+# Reflex takes a list of origins; the host a page came from is known only to the request.
+app.sio.eio.cors_allowed_origins = is_own_origin
 
 __all__ = ["app", "pages"]

@@ -8,7 +8,9 @@ nothing in the state says whether somebody follows, because that would outlive t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Set
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar, Final, Protocol
 
 import reflex as rx
@@ -17,7 +19,7 @@ import structlog
 from backend.auth import Actor
 from backend.kit.errors import LeadFlowError, Unavailable
 from backend.platform import live
-from backend.platform.live import Feed
+from backend.platform.live import Feed, LiveHub
 from backend.platform.unit_of_work import UnitOfWork
 from leadflow_app import runtime
 from leadflow_app.session import actor_of, signed_in, to_sign_in
@@ -38,23 +40,27 @@ class Question(Protocol):
         ...
 
 
-async def changes(actor: Actor, topics: Set[str]) -> AsyncIterator[bool]:
+async def changes(actor: Actor, topics: AbstractSet[str]) -> AsyncIterator[bool]:
     """Say when a page has to read: at once, then after changes, at most four times a second.
 
     Yields whether the feed is connected. It also speaks when that changes, once a minute so that
     a countdown moves on a quiet day, and every few seconds while the feed is down.
     """
     hub = live.hub()
-    clock = asyncio.get_running_loop()
     async with hub.subscribe(actor.workspace_id, topics) as feed:
         while True:
-            was_connected, read_at = hub.is_connected, clock.time()
+            was_connected = hub.is_connected
             yield was_connected
             await asyncio.sleep(RELOAD_SECONDS)
-            patience = REFRESH_SECONDS if was_connected else REFRESH_DEAF_SECONDS
-            while not await _has_changed(feed):
-                if hub.is_connected != was_connected or clock.time() - read_at >= patience:
-                    break
+            await _until_there_is_more(hub, feed, was_connected=was_connected)
+
+
+async def _until_there_is_more(hub: LiveHub, feed: Feed, *, was_connected: bool) -> None:
+    clock = asyncio.get_running_loop()
+    due_at = clock.time() + (REFRESH_SECONDS if was_connected else REFRESH_DEAF_SECONDS)
+    while not await _has_changed(feed):
+        if hub.is_connected != was_connected or clock.time() >= due_at:
+            return
 
 
 async def _has_changed(feed: Feed) -> bool:
@@ -73,16 +79,18 @@ class LivePage(rx.State, mixin=True):
     is_ready: bool = False
     is_stale: bool = False
     problem: str = ""
+    screen: Any = None
 
     _topics: ClassVar[frozenset[str]] = frozenset()
 
+    @abstractmethod
     def _question(self) -> Question:
         """Return what to read for the address and the vars as they are now."""
-        raise NotImplementedError
 
     def _show(self, screen: Any) -> None:  # noqa: ANN401
-        """Put an answer on the page."""
-        raise NotImplementedError
+        """Put an answer on the page, if it says anything new."""
+        if screen != self.screen:
+            self.screen = screen
 
     async def _reload(self, actor: Actor) -> None:
         """Read now, inside an event that changed something."""

@@ -2,18 +2,17 @@
 
 Every event handler is a public remote call, whether or not its button was ever drawn. So each
 one is wrapped in `signed_in`, which finds the actor and hands it over; the client token of the
-websocket says which screen is meant and never who is asking. `unguarded` lists the handlers
-that lack the guard, and a test holds it empty.
+websocket says which screen is meant and never who is asking. The guard marks what it wraps, and
+a test walks every registered handler to find one without the mark.
 """
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final, Protocol
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import reflex as rx
-from reflex_base.registry import RegistrationContext
 
 from backend import auth
 from backend.auth import Actor
@@ -21,7 +20,6 @@ from backend.kit.errors import LeadFlowError
 from leadflow_app import routes, runtime
 
 GUARDED: Final = "__leadflow_guarded__"
-OURS: Final = __name__.partition(".")[0]
 
 
 class Event(Protocol):
@@ -29,6 +27,10 @@ class Event(Protocol):
 
     @property
     def router(self) -> Any: ...  # noqa: ANN401, D102  Reflex types it as a descriptor
+
+
+Page = TypeVar("Page", bound=rx.State)
+Payload = ParamSpec("Payload")
 
 
 def session_token(cookie_header: str) -> str | None:
@@ -51,11 +53,13 @@ async def actor_of(event: Event) -> Actor | None:
 def to_sign_in(event: Event) -> rx.event.EventSpec:
     """Go to the sign-in page and come back to where the event came from."""
     url = event.router.url
-    here = f"{url.path}?{url.query}" if url.query else str(url.path)
-    return rx.redirect(routes.sign_in(here or routes.HOME))
+    path = str(url.path).rstrip("/") or routes.HOME
+    return rx.redirect(routes.sign_in(f"{path}?{url.query}" if url.query else path))
 
 
-def signed_in(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def signed_in(
+    handler: Callable[Concatenate[Page, Actor, Payload], Awaitable[Any]],
+) -> Callable[Concatenate[Page, Payload], Coroutine[Any, Any, Any]]:
     """Guard a handler: it runs with the actor after `self`, or the person is asked to sign in.
 
     Refusals of the use cases become a toast. The client sees the signature without the actor,
@@ -63,7 +67,7 @@ def signed_in(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
     """
 
     @functools.wraps(handler)
-    async def guarded(self: Event, *args: object, **kwargs: object) -> Any:  # noqa: ANN401
+    async def guarded(self: Page, *args: Payload.args, **kwargs: Payload.kwargs) -> Any:  # noqa: ANN401
         actor = await actor_of(self)
         if actor is None:
             return to_sign_in(self)
@@ -79,12 +83,3 @@ def signed_in(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
     guarded.__annotations__ = {name: hint for name, hint in hints if name != actor_argument.name}
     setattr(guarded, GUARDED, True)
     return guarded
-
-
-def unguarded() -> Iterator[str]:
-    """Name every registered handler of this app that anybody could call."""
-    for name, registered in RegistrationContext.get().event_handlers.items():
-        function = registered.handler.fn
-        is_ours = (function.__module__ or "").partition(".")[0] == OURS
-        if is_ours and not getattr(function, GUARDED, False):
-            yield name

@@ -77,9 +77,7 @@ def page(
     return register
 
 
-def frame(
-    body: rx.Component, *, route: str, state: type[LivePage], is_pane: bool
-) -> rx.Component:
+def frame(body: rx.Component, *, route: str, state: type[LivePage], is_pane: bool) -> rx.Component:
     """Put a page beside the rail and under its banners."""
     return rx.el.div(
         rx.el.a("Skip to content", href=f"#{CONTENT}", class_name="skip-link"),

@@ -25,6 +25,41 @@ SET message_id = excluded.message_id, occurred_at = excluded.occurred_at
 WHERE excluded.occurred_at < touch.occurred_at
 """
 
+# A lead keeps one channel touch, the earliest; the other leads' go.
+KEEP_EARLIEST = """
+WITH ranked AS (
+    SELECT t.id, row_number() OVER (
+        PARTITION BY COALESCE(m.new_id, t.lead_id) ORDER BY t.occurred_at, t.id
+    ) AS place
+    FROM touch AS t
+    LEFT JOIN unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old_id, new_id)
+      ON m.old_id = t.lead_id
+    WHERE t.kind = 'channel' AND t.lead_id = ANY(CAST(:old AS uuid[]) || CAST(:new AS uuid[]))
+)
+DELETE FROM touch AS t USING ranked WHERE t.id = ranked.id AND ranked.place > 1
+"""
+
+HAND_OVER = """
+UPDATE touch AS t SET lead_id = m.new_id
+FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old_id, new_id)
+WHERE t.lead_id = m.old_id
+"""
+
+TOUCHES = """
+INSERT INTO touch (id, workspace_id, lead_id, message_id, channel_id, kind, occurred_at, created_at)
+SELECT * FROM (
+    SELECT DISTINCT ON (t.lead_id) t.id, CAST(:workspace_id AS uuid), t.lead_id, t.message_id,
+           t.channel_id, 'channel', t.at, CAST(:now AS timestamptz)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:messages AS uuid[]),
+                CAST(:channels AS uuid[]), CAST(:times AS timestamptz[]))
+      AS t(id, lead_id, message_id, channel_id, at)
+    ORDER BY t.lead_id, t.at
+) AS earliest
+ON CONFLICT (lead_id) WHERE kind = 'channel' DO UPDATE
+SET message_id = excluded.message_id, occurred_at = excluded.occurred_at
+WHERE excluded.occurred_at < touch.occurred_at
+"""
+
 # A lead keeps one channel touch, the earliest; the other lead's goes.
 HAND_OVER = """
 WITH moved AS (
@@ -84,9 +119,8 @@ class TouchRepository:
     def hand_over(self, moves: Mapping[LeadId, LeadId]) -> None:
         """Give the touches of some leads to others."""
         parameters = {"old": list(moves), "new": list(moves.values())}
-        for statement in (HAND_OVER, KEEP_EARLIEST):
+        for statement in (KEEP_EARLIEST, HAND_OVER):
             self._uow.execute(statement, parameters)
-        self._uow.execute(DROP_REST, {"old": list(moves)})
 
     def of_lead(self, lead_id: UUID) -> Sequence[RowMapping]:
         """Return the touches of a lead, the first one first."""

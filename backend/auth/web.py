@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 
 from backend.auth.errors import SignInRefused
 from backend.auth.service import SESSION_COOKIE, SESSION_LIFETIME, sign_in, sign_out
-from backend.platform.settings import ServerSettings, load
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 
 SIGN_IN_PAGE = "/sign-in"
@@ -47,7 +46,7 @@ def post_sign_in(
         max_age=int(SESSION_LIFETIME.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=_is_secure(),
+        secure=_is_secure(request),
         path="/",
     )
     return response
@@ -86,5 +85,6 @@ def _refused(reason: str, target: str) -> RedirectResponse:
     return RedirectResponse(f"{SIGN_IN_PAGE}?{query}", SEE_OTHER)
 
 
-def _is_secure() -> bool:
-    return (load(ServerSettings).public_url or "").startswith("https://")
+def _is_secure(request: Request) -> bool:
+    """Whether the browser came over TLS; its own origin says so, also behind a proxy."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")

@@ -104,7 +104,7 @@ class ContactRepository:
         )
 
     def describe(self, seen: Sequence[SeenName]) -> None:
-        """Fold names and identifiers into the contacts: the latest counts, ties by value."""
+        """Fold names into the contacts: the latest introduction counts whole, ties by value."""
         self._uow.execute(
             """
             WITH seen AS (
@@ -119,9 +119,7 @@ class ContactRepository:
                 ORDER BY contact_id, seen_at DESC, name DESC NULLS LAST, username DESC NULLS LAST
             )
             UPDATE contact AS c
-            SET display_name = COALESCE(n.name, c.display_name),
-                username = COALESCE(n.username, c.username),
-                named_at = n.seen_at
+            SET display_name = n.name, username = n.username, named_at = n.seen_at
             FROM named AS n
             WHERE c.id = n.contact_id
               AND (c.named_at IS NULL OR (n.seen_at, COALESCE(n.name, ''), COALESCE(n.username, ''))

@@ -5,12 +5,14 @@ Any other failure belongs to some event: the batch is halved until that event st
 is quarantined with its error while its neighbours take effect.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.auth import Actor
 from backend.channels import Connection, connection_of
@@ -21,6 +23,8 @@ from backend.kit.errors import LeadFlowError
 from backend.platform.unit_of_work import SYSTEM, UnitOfWork, unit_of_work
 
 BATCH_SIZE = 200
+
+Claim = Callable[[EventRepository], Sequence[RowMapping]]
 
 log = structlog.get_logger(__name__)
 
@@ -58,18 +62,8 @@ def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> N
 
 
 def _drain_batch(workspace_id: UUID, batch_size: int) -> int:
-    claimed: list[UUID] = []
-    try:
-        with unit_of_work(Actor.system(workspace_id)) as uow:
-            repository = EventRepository(uow, workspace_id)
-            repository.lock()
-            rows = repository.claim(batch_size)
-            claimed = [row["id"] for row in rows]
-            if rows:
-                settle(uow, workspace_id, rows)
-    except Exception as error:
-        if is_passing(error):
-            raise
+    claimed, error = _attempt(workspace_id, lambda repository: repository.claim(batch_size))
+    if error is not None:
         _halve(workspace_id, claimed, error)
     return len(claimed)
 
@@ -81,16 +75,30 @@ def _halve(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> N
         return
     middle = len(event_ids) // 2
     for half in (event_ids[:middle], event_ids[middle:]):
-        try:
-            with unit_of_work(Actor.system(workspace_id)) as uow:
-                repository = EventRepository(uow, workspace_id)
-                repository.lock()
-                if rows := repository.reclaim(half):
-                    settle(uow, workspace_id, rows)
-        except Exception as failure:
-            if is_passing(failure):
-                raise
-            _halve(workspace_id, half, failure)
+        claimed, failure = _attempt(workspace_id, partial(EventRepository.reclaim, event_ids=half))
+        if failure is not None:
+            _halve(workspace_id, claimed, failure)
+
+
+def _attempt(workspace_id: UUID, claim: Claim) -> tuple[list[UUID], Exception | None]:
+    """Settle what `claim` returns in one transaction; returns the events and why it failed.
+
+    A passing fault is raised, so that everything stays as it is and is tried again later.
+    """
+    claimed: list[UUID] = []
+    try:
+        with unit_of_work(Actor.system(workspace_id)) as uow:
+            repository = EventRepository(uow, workspace_id)
+            repository.lock()
+            rows = claim(repository)
+            claimed = [row["id"] for row in rows]
+            if rows:
+                settle(uow, workspace_id, rows)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        return claimed, error
+    return claimed, None
 
 
 def _quarantine(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> None:
@@ -102,7 +110,7 @@ def _quarantine(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception)
 
 def is_passing(error: BaseException) -> bool:
     """Whether a failure says something about the database's state rather than about an event."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 

@@ -3,7 +3,7 @@
 from backend.leads.applying import apply, load_states, record_effects
 from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
 from backend.leads.merging import absorb, remove_absorbed
-from backend.leads.policy import Stage, has_ended, rule_may_move
+from backend.leads.policy import Stage, has_ended, means_qualified, rule_may_move
 from backend.leads.queries import lead_of_message
 from backend.leads.schemas import (
     Effect,
@@ -54,6 +54,7 @@ __all__ = [
     "lead_of_message",
     "list_leads",
     "load_states",
+    "means_qualified",
     "record_effects",
     "remove_absorbed",
     "remove_tags",

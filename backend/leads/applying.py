@@ -77,6 +77,7 @@ def load_states(
             tags=set(row["tags"]),
             score=row["score"],
             cadence_keys=set(row["cadence_keys"]),
+            qualified_at=row["qualified_at"],
         )
         for row in LeadRepository(uow, workspace_id).states(lead_ids)
     }
@@ -89,7 +90,9 @@ def record_effects(
     effects: Sequence[Effect],
 ) -> None:
     """Write what changed: the ledger and the timeline first, then the leads that follow them."""
-    if not effects:
+    redated = {state.lead_id for state in states.values() if state.is_redated}
+    changed = sorted({effect.lead_id for effect in effects} | redated)
+    if not changed:
         return
     repository = LeadRepository(uow, workspace_id)
     repository.add_score_entries(effects)
@@ -98,7 +101,6 @@ def record_effects(
     for effect in effects:
         if effect.kind is EventKind.STAGE:
             moved[effect.lead_id] = effect.occurred_at
-    changed = sorted({effect.lead_id for effect in effects})
     _count_anew(uow, repository, changed)
     repository.store([_stored(states[lead_id], moved.get(lead_id)) for lead_id in changed])
     _count_anew(uow, repository, changed)
@@ -161,4 +163,5 @@ def _stored(state: LeadState, moved_at: datetime | None) -> dict[str, Any]:
         "stage": state.stage,
         "tags": TAG_SEPARATOR.join(sorted(state.tags)),
         "moved_at": moved_at,
+        "qualified_at": state.qualified_at,
     }

@@ -15,6 +15,7 @@ class Stage(StrEnum):
 
 
 ENDED = frozenset({Stage.CONVERTED, Stage.LOST})
+QUALIFYING = frozenset({Stage.QUALIFIED, Stage.NURTURED, Stage.CONVERTED})
 FUNNEL = (Stage.NEW, Stage.QUALIFIED, Stage.NURTURED, Stage.CONVERTED)
 MAX_TAG_LENGTH = 60
 
@@ -34,6 +35,11 @@ def rule_may_move(current: Stage, wanted: Stage) -> bool:
     if wanted is Stage.LOST:
         return True
     return FUNNEL.index(wanted) > FUNNEL.index(current)
+
+
+def means_qualified(stage: Stage) -> bool:
+    """Whether whoever moves a lead to this stage takes it for qualified."""
+    return stage in QUALIFYING
 
 
 def further(left: Stage, right: Stage) -> Stage:

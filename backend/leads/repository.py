@@ -55,7 +55,7 @@ class LeadRepository:
             )
         found = self._uow.execute(
             """
-            SELECT l.id, l.stage, l.tags, l.score,
+            SELECT l.id, l.stage, l.tags, l.score, l.qualified_at,
                    ARRAY(SELECT cadence_key FROM score_entry WHERE lead_id = l.id) AS cadence_keys
             FROM lead AS l WHERE l.id = ANY(CAST(:ids AS uuid[]))
             """,
@@ -142,7 +142,8 @@ class LeadRepository:
     def store(self, states: Sequence[Mapping[str, Any]]) -> None:
         """Write stage, tags and the moments of stages; the score is summed from the ledger.
 
-        Each mapping holds lead_id, stage, tags (text, joined by a unit separator) and moved_at.
+        Each mapping holds lead_id, stage, tags (text, joined by a unit separator), moved_at and
+        qualified_at.
         """
         self._uow.execute(
             """
@@ -150,15 +151,14 @@ class LeadRepository:
             SET stage = s.stage,
                 tags = CASE WHEN s.tags = '' THEN '{}' ELSE string_to_array(s.tags, chr(31)) END,
                 score = COALESCE((SELECT sum(points) FROM score_entry WHERE lead_id = l.id), 0),
-                qualified_at = CASE WHEN s.stage IN ('qualified', 'nurtured', 'converted')
-                                    THEN LEAST(l.qualified_at, s.moved_at)
-                                    ELSE l.qualified_at END,
+                qualified_at = LEAST(l.qualified_at, s.qualified_at),
                 converted_at = CASE WHEN s.stage = 'converted'
                                     THEN LEAST(l.converted_at, s.moved_at) END,
                 lost_at = CASE WHEN s.stage = 'lost' THEN LEAST(l.lost_at, s.moved_at) END,
                 updated_at = :now
             FROM unnest(CAST(:leads AS uuid[]), CAST(:stages AS text[]), CAST(:tags AS text[]),
-                        CAST(:moved AS timestamptz[])) AS s(lead_id, stage, tags, moved_at)
+                        CAST(:moved AS timestamptz[]), CAST(:qualified AS timestamptz[]))
+              AS s(lead_id, stage, tags, moved_at, qualified_at)
             WHERE l.id = s.lead_id
             """,
             {
@@ -167,6 +167,7 @@ class LeadRepository:
                 "stages": [state["stage"] for state in states],
                 "tags": [state["tags"] for state in states],
                 "moved": [state["moved_at"] for state in states],
+                "qualified": [state["qualified_at"] for state in states],
             },
         )
 

@@ -118,13 +118,25 @@ class OpenedLead:
 
 @dataclass(slots=True, kw_only=True)
 class LeadState:
-    """What rules see of a lead, and change while they run."""
+    """What rules see of a lead, and change while they run.
+
+    `qualified_at` is the earliest moment at which somebody took the lead for qualified, whatever
+    the order in which the messages came; `is_redated` when that moment is new.
+    """
 
     lead_id: LeadId
     stage: Stage
     tags: set[str]
     score: int
     cadence_keys: set[str] = field(default_factory=set[str])
+    qualified_at: datetime | None = None
+    is_redated: bool = False
+
+    def qualify(self, at: datetime) -> None:
+        """Take the lead for qualified at this moment, which may be before or after another."""
+        if self.qualified_at is None or at < self.qualified_at:
+            self.qualified_at = at
+            self.is_redated = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from backend.kit.paging import Page, PageRequest
 from backend.leads import queries
 from backend.leads.applying import load_states, record_effects
 from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
-from backend.leads.policy import MAX_TAG_LENGTH, Stage, clean_tags
+from backend.leads.policy import MAX_TAG_LENGTH, Stage, clean_tags, means_qualified
 from backend.leads.repository import LeadRepository
 from backend.leads.schemas import (
     Effect,
@@ -71,6 +71,8 @@ def set_stage(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, stage: Stage) -> 
     if state.stage is not stage:
         data = {"from": state.stage, "to": stage}
         state.stage = stage
+        if means_qualified(stage):
+            state.qualify(uow.now)
         try:
             _record(uow, actor, state, [(EventKind.STAGE, data)])
         except IntegrityError as error:

@@ -11,6 +11,7 @@ used by the next one. It listens on a Unix socket in a private directory and ask
 
 import fcntl
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -53,6 +54,7 @@ SERVER_OPTIONS = {
 }
 # A machine that loses power may lose a test's database.
 FAST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+LOG_PREFIX = re.compile(r"^.*? UTC \[\d+\] ")
 FAILURE_WORDS = ("FATAL", "PANIC", "ERROR", "error:", "could not", "No space left")
 
 
@@ -218,7 +220,7 @@ def _check(code: int, said: str, purpose: str) -> None:
         return
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in FAILURE_WORDS)]
-    reason = (telling or lines or ["it gave no reason"])[-1]
+    reason = LOG_PREFIX.sub("", (telling or lines or ["it gave no reason"])[-1])
     message = f"PostgreSQL could not {purpose}: {reason}"
     raise SetupError(message)
 

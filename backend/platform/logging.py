@@ -19,7 +19,7 @@ def configure(*, level: int = logging.INFO) -> None:
         structlog.processors.format_exc_info,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer()
     )
@@ -38,7 +38,7 @@ def configure(*, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "huey", "httpcore"):
+    for noisy in ("alembic", "httpx", "huey", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -5,9 +5,11 @@ once and kept in the data directory, readable by its owner only. What is sealed 
 place (`context`), so that a sealed value copied to another row does not open there.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +61,14 @@ def _fernet() -> MultiFernet:
 
 
 def _kept_key(data_dir: Path) -> str:
+    """Return the key of this data directory, making it once, whole and for its owner only."""
     path = data_dir / KEY_FILE
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(Fernet.generate_key().decode())
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor, made = tempfile.mkstemp(dir=data_dir, prefix=f".{KEY_FILE}-")
+        with os.fdopen(descriptor, "w") as file:
+            file.write(Fernet.generate_key().decode())
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)  # whoever comes second takes the first one's key
+        Path(made).unlink()
     return path.read_text().strip()

@@ -109,19 +109,16 @@ def supervise(
     children = [Child(name, command) for name, command in commands.items()]
     given_up_at = time.monotonic() + READY_SECONDS
     waiting = True
-    with _signals_noted() as noted:
-        try:
-            while not noted:
-                for child in children:
-                    child.tend()
-                if waiting and is_ready():
-                    waiting = False
-                    when_ready()
-                elif waiting:
-                    _check_hope(children, given_up_at)
-                time.sleep(TICK_SECONDS)
-        finally:
-            _end(children)
+    with _signals_noted() as noted, _ended_at_last(children):
+        while not noted:
+            for child in children:
+                child.tend()
+            if waiting and is_ready():
+                waiting = False
+                when_ready()
+            elif waiting:
+                _check_hope(children, given_up_at)
+            time.sleep(TICK_SECONDS)
 
 
 def pause_after(failures: int) -> float:
@@ -222,9 +219,13 @@ def _check_hope(children: Sequence[Child], given_up_at: float) -> None:
         raise SetupError(message)
 
 
-def _end(children: Sequence[Child]) -> None:
-    for child in children:
-        child.ask_to_end()
-    until = time.monotonic() + GRACE_SECONDS
-    for child in children:
-        child.end(until)
+@contextmanager
+def _ended_at_last(children: Sequence[Child]) -> Generator[None]:
+    try:
+        yield
+    finally:
+        for child in children:
+            child.ask_to_end()
+        until = time.monotonic() + GRACE_SECONDS
+        for child in children:
+            child.end(until)

@@ -9,7 +9,14 @@ from typing import Any, assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from backend.leads import EventKind, LeadState, Stage, rule_may_move
+from backend.leads import (
+    EventKind,
+    LeadState,
+    Stage,
+    has_ended,
+    means_qualified,
+    rule_may_move,
+)
 from backend.rules.definition import (
     Action,
     AddPoints,
@@ -94,7 +101,7 @@ def perform(
         case RemoveTag(tag=tag):
             return _remove_tag(tag.strip().lower(), lead)
         case SetStage(stage=stage):
-            return _set_stage(stage, lead)
+            return _set_stage(stage, lead, message.sent_at)
         case AddPoints():
             return _add_points(action, lead, cadence_key(action.cadence, message, key, timezone))
         case _:
@@ -168,7 +175,9 @@ def _remove_tag(tag: str, lead: LeadState) -> Change | None:
     return Change(EventKind.UNTAGGED, {"tag": tag})
 
 
-def _set_stage(stage: Stage, lead: LeadState) -> Change | None:
+def _set_stage(stage: Stage, lead: LeadState, at: datetime) -> Change | None:
+    if means_qualified(stage) and not has_ended(lead.stage):
+        lead.qualify(at)  # also when a later message moved the lead already
     if not rule_may_move(lead.stage, stage):
         return None
     change = Change(EventKind.STAGE, {"from": lead.stage, "to": stage})

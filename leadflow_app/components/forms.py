@@ -24,7 +24,11 @@ def post_form(*children: Any, action: str, **props: Any) -> rx.Component:  # noq
 
 
 def search_box(
-    label: str, value: rx.Var[str], on_search: Any, *, placeholder: str  # noqa: ANN401
+    label: str,
+    value: rx.Var[str],
+    on_search: Any,  # noqa: ANN401
+    *,
+    placeholder: str,
 ) -> rx.Component:
     """Search as one types, after a pause."""
     return rx.el.div(

@@ -3,9 +3,16 @@
 from leadflow_app.design import tokens as t
 
 BASE = {
+    "--leadflow-accent-ink": t.DARKER.format(scale=t.ACCENT),
+    "--leadflow-warn-ink": t.DARKER.format(scale="amber"),
+    "--leadflow-bad-ink": t.DARKER.format(scale="red"),
     "--leadflow-solid": "var(--jade-11)",
     "--leadflow-solid-hover": "var(--jade-12)",
+    ".light & [data-accent-color]": {"--accent-a11": t.DARKER.format(scale="accent")},
     ".dark &": {
+        "--leadflow-accent-ink": "var(--jade-11)",
+        "--leadflow-warn-ink": "var(--amber-11)",
+        "--leadflow-bad-ink": "var(--red-11)",
         "--leadflow-solid": "var(--jade-8)",
         "--leadflow-solid-hover": "var(--jade-7)",
     },
@@ -47,6 +54,7 @@ BASE = {
         "white_space": "nowrap",
     },
     ".text-link": {
+        "font_size": t.TEXT,
         "color": t.ACCENT_INK,
         "font_weight": t.WEIGHT_MEDIUM,
         "&:hover": {"text_decoration": "underline"},

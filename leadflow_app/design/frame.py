@@ -127,6 +127,7 @@ FRAME = {
         "margin_top": t.SPACE_2,
         "font_size": t.TEXT_SMALL,
         "line_height": t.LINE,
+        "min_height": "2lh",
         "min_width": "0",
         t.AT_NARROW: {"display": "none"},
     },

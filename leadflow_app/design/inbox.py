@@ -5,7 +5,12 @@ from leadflow_app.design import tokens as t
 INBOX = {
     ".inbox-head": {
         t.AT_PHONE: {
-            "&[data-shown='thread'], &[data-shown='side']": {"display": "none"},
+            "&[data-shown='thread'], &[data-shown='side']": {
+                "position": "absolute",
+                "height": t.HAIRLINE,
+                "overflow": "hidden",
+                "clip_path": "inset(50%)",
+            },
         },
     },
     ".inbox": {
@@ -71,6 +76,8 @@ INBOX = {
     ".unread": {
         "justify_self": "end",
         "min_width": t.SPACE_4,
+        "height": t.SPACE_4,
+        "line_height": t.SPACE_4,
         "padding": f"0 {t.SPACE_1}",
         "box_sizing": "border-box",
         "border_radius": t.RADIUS_FULL,
@@ -108,7 +115,11 @@ INBOX = {
         "padding": f"{t.SPACE_2} {t.SPACE_4}",
         "border_bottom": f"{t.HAIRLINE} solid {t.LINE_COLOUR}",
     },
-    ".thread-back": {"align_items": "center", "padding": t.SPACE_2, "margin_left": f"calc(-1 * {t.SPACE_2})"},
+    ".thread-back": {
+        "align_items": "center",
+        "padding": t.SPACE_2,
+        "margin_left": f"calc(-1 * {t.SPACE_2})",
+    },
     ".thread-title": {
         "flex": "1",
         "min_width": "0",
@@ -117,9 +128,10 @@ INBOX = {
         "h2": {"margin": "0", "font_size": t.TEXT, "font_weight": t.WEIGHT_BOLD},
         "line_height": t.LINE,
     },
-    ".thread-details": {"display": "none !important", t.BELOW_THREE_PANES: {
-        "display": "inline-flex !important"
-    }},
+    ".thread-details": {
+        "display": "none !important",
+        t.BELOW_THREE_PANES: {"display": "inline-flex !important"},
+    },
     ".window": {
         "display": "inline-flex",
         "align_items": "center",
@@ -137,7 +149,7 @@ INBOX = {
         "flex_direction": "column-reverse",
         "&:focus-visible": {"outline_offset": f"calc(-1 * {t.RING})"},
     },
-    ".thread-inner": {"padding": f"{t.SPACE_4} {t.SPACE_5}", t.AT_PHONE: {"padding": t.SPACE_4}},
+    ".thread-inner": {"padding": t.SPACE_4},
     ".messages": {
         "list_style": "none",
         "margin": "0",
@@ -246,6 +258,10 @@ INBOX = {
         "border_left": f"{t.HAIRLINE} solid {t.LINE_COLOUR}",
         "&:focus-visible": {"outline_offset": f"calc(-1 * {t.RING})"},
         t.BELOW_THREE_PANES: {"border_left": "0"},
+    },
+    ".side-back": {
+        "display": "none",
+        t.BELOW_THREE_PANES: {"display": "flex", "align_items": "center", "gap": t.SPACE_2},
     },
     ".side-score": {"font_size": t.TEXT_TITLE, "font_weight": t.WEIGHT_BOLD},
     ".points, .touches": {

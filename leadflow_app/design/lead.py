@@ -9,6 +9,11 @@ LEAD = {
         "align_items": "flex-start",
         "gap": f"{t.SPACE_4} {t.SPACE_6}",
         "line_height": t.SPACE_6,
+        t.AT_PHONE: {
+            "display": "grid",
+            "grid_template_columns": "repeat(2, minmax(0, 1fr))",
+            ".lead-value": {"grid_column": "1 / -1", "order": "1"},
+        },
         ".field > span, .field > time": {"min_height": t.CONTROL_HEIGHT},
         ".field > .field-label": {"min_height": "0", "line_height": t.LINE},
         "label": {"line_height": t.LINE},
@@ -34,9 +39,7 @@ LEAD = {
         "font_size": t.TEXT,
         "li": {
             "display": "grid",
-            "grid_template_columns": (
-                f"minmax(0, 1fr) minmax(0, 1fr) {t.SPACE_7} {t.SPACE_7}"
-            ),
+            "grid_template_columns": (f"minmax(0, 1fr) minmax(0, 1fr) {t.SPACE_7} {t.SPACE_7}"),
             "align_items": "center",
             "gap": t.SPACE_3,
             "min_height": t.TOUCH_HEIGHT,

@@ -45,7 +45,7 @@ LEADS = {
             },
             "td": {"height": "auto", "padding": "0", "border": "0"},
             ".lead-score": {"grid_row": "2", "grid_column": "2", "color": t.INK_SOFT},
-            ".lead-score::after": {"content": "' points'"},
+            ".lead-score::before": {"content": "'Score '"},
             ".lead-stage": {"grid_row": "1", "grid_column": "2", "text_align": "right"},
             ".lead-phone": {"grid_row": "2", "grid_column": "1"},
             ".lead-activity": {"display": "none"},

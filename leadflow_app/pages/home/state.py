@@ -13,6 +13,7 @@ from backend.platform.unit_of_work import UnitOfWork
 from leadflow_app.live import LivePage
 from leadflow_app.pages.home.rows import DEFAULT_DAYS, RANGES, HomeScreen, home_screen
 
+
 @dataclass(frozen=True, slots=True)
 class HomeQuestion:
     """The overview of so many days."""
@@ -37,7 +38,3 @@ class HomeState(LivePage, rx.State):
         asked = self.router.url.query_parameters.get("days", "")
         days = int(asked) if asked.isdecimal() and int(asked) in RANGES else DEFAULT_DAYS
         return HomeQuestion(days)
-
-    def _show(self, screen: HomeScreen) -> None:
-        if screen != self.screen:
-            self.screen = screen

@@ -54,7 +54,7 @@ def chart(screen: rx.Var[HomeScreen]) -> rx.Component:
     """Draw leads and conversations by day."""
     return rx.el.section(
         rx.el.div(
-            rx.el.h2("Leads and conversations by day"),
+            rx.el.h2("Leads and conversations"),
             rx.el.div(
                 legend("Leads", "first"), legend("Conversations", "second"), class_name="legend"
             ),
@@ -107,6 +107,7 @@ def plot(screen: rx.Var[HomeScreen]) -> rx.Component:
 def skeleton() -> rx.Component:
     """Hold the place of the figures and the chart."""
     return rx.el.div(
+        rx.skeleton(height=tokens.CONTROL_HEIGHT, width=tokens.LIST_WIDTH, max_width="100%"),
         rx.el.div(*[rx.skeleton(class_name="tile") for _ in range(6)], class_name="tiles"),
         rx.skeleton(height=f"{tokens.CHART_HEIGHT}px", width="100%"),
         class_name="stack",

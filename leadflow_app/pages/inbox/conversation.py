@@ -128,8 +128,17 @@ def card(row: rx.Var[MessageRow]) -> rx.Component:
             *[
                 (name, rx.icon(name, size=tokens.ICON_LARGE, aria_hidden="true"))
                 for name in (
-                    "image", "video", "mic", "file-text", "sticker", "map-pin", "contact",
-                    "mouse-pointer-click", "list", "shopping-cart", "layout-template",
+                    "image",
+                    "video",
+                    "mic",
+                    "file-text",
+                    "sticker",
+                    "map-pin",
+                    "contact",
+                    "mouse-pointer-click",
+                    "list",
+                    "shopping-cart",
+                    "layout-template",
                 )
             ],
             rx.icon("circle-help", size=tokens.ICON_LARGE, aria_hidden="true"),
@@ -187,7 +196,8 @@ def reply_form(view: rx.Var[OpenConversation]) -> rx.Component:
             name="text",
             key=InboxState.draft_key,
             default_value=InboxState.draft,
-            placeholder="Write a reply. Enter sends, Shift and Enter begin a new line.",
+            placeholder="Write a reply",
+            title="Enter sends, Shift and Enter begin a new line",
             enter_key_submit=True,
             auto_height=True,
             rows="1",

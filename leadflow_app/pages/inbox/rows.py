@@ -10,7 +10,7 @@ from backend.contacts import ContactView
 from backend.inbox import ConversationView, is_window_open
 from backend.leads import LeadView, ScoreEntryView
 from leadflow_app import display, routes
-from leadflow_app.display import Choice, Clock, Moment
+from leadflow_app.display import NEVER, Choice, Clock, Moment
 from leadflow_app.pages.inbox.filters import InboxFilters
 from leadflow_app.pages.inbox.thread import MessageRow, kind_words
 
@@ -66,7 +66,7 @@ class SidePanel:
     name: str = ""
     phone: str = ""
     username: str = ""
-    since: Moment = Moment()
+    since: Moment = NEVER
     lead_id: str = ""
     lead_href: str = ""
     stage: str = ""

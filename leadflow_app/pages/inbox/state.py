@@ -46,8 +46,8 @@ class InboxState(LivePage, rx.State):
     def _show(self, screen: InboxScreen) -> None:
         if screen.open.key != self.screen.open.key or not self.draft_key:
             self._offer(screen.open.key, self._drafts.get(screen.open.key, ""))
-        if screen != self.screen:
-            self.screen, self.term = screen, screen.term
+        super()._show(screen)
+        self.term = screen.term
 
     def _offer(self, conversation: str, draft: str) -> None:
         """Put a draft into the reply box; a new key makes the browser draw the box anew."""

@@ -82,7 +82,7 @@ def _row(message: MessageView, day: str, clock: Clock) -> MessageRow:
         quoted=_quoted_text(message.quoted),
         quoted_by=_quoted_by(message.quoted),
         at=clock.hour(message.sent_at),
-        status=STATUSES.get(str(message.status), "") if message.status else "",
+        status=_status(message),
         status_exact=status_at.exact,
         is_failed=str(message.status) == "failed",
         error=message.error or "",
@@ -91,6 +91,13 @@ def _row(message: MessageView, day: str, clock: Clock) -> MessageRow:
         is_revoked=message.is_revoked,
         author=message.author_name or "",
     )
+
+
+def _status(message: MessageView) -> str:
+    """Say how far a reply came; one that no provider has taken yet is on its way."""
+    if message.direction == Direction.IN:
+        return ""
+    return STATUSES[str(message.status or "accepted")]
 
 
 def _quoted_text(quoted: QuotedView | None) -> str:

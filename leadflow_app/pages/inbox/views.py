@@ -10,6 +10,8 @@ from leadflow_app.design import tokens
 from leadflow_app.pages.inbox.rows import ConversationRow, InboxScreen, PointsRow, TouchRow
 from leadflow_app.pages.inbox.state import InboxState
 
+MIDDLE_DOT = " \N{MIDDLE DOT} "
+
 
 def first_run() -> rx.Component:
     """Say what the inbox is for and how the first message comes in."""
@@ -100,6 +102,12 @@ def side_panel(screen: rx.Var[InboxScreen]) -> rx.Component:
     """Show who the conversation is with and what became of it."""
     side = screen.side
     return rx.el.aside(
+        link(
+            rx.icon("arrow-left", size=tokens.ICON, aria_hidden="true"),
+            "Back to the conversation",
+            to=screen.open.side_href,
+            class_name="side-back text-link",
+        ),
         rx.el.section(
             rx.el.h2("Contact"),
             rx.el.dl(
@@ -202,7 +210,7 @@ def touch(row: rx.Var[TouchRow]) -> rx.Component:
             rx.el.a(row.title, href=row.url, rel="noreferrer", target="_blank"),
             rx.el.span(row.title),
         ),
-        rx.el.span(row.detail, " ", moment(row.at), class_name="soft small"),
+        rx.el.span(row.detail, MIDDLE_DOT, moment(row.at), class_name="soft small"),
         key=row.key,
     )
 

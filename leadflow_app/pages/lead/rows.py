@@ -1,6 +1,6 @@
 """What one lead shows, ready to draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 from backend.attribution import TouchView
 from backend.leads import EventKind, LeadEventView, LeadView, ScoreEntryView
 from leadflow_app import display, routes
-from leadflow_app.display import Clock, Moment
+from leadflow_app.display import NEVER, Clock, Moment
 
 FULL: Final = 100
 ICONS: Final = {
@@ -76,8 +76,8 @@ class LeadScreen:
     worth: str = ""
     tags: list[str] = field(default_factory=list)
     conversation_href: str = ""
-    opened: Moment = Moment()
-    activity: Moment = Moment()
+    opened: Moment = NEVER
+    activity: Moment = NEVER
     steps: list[StepRow] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
     touches: list[TouchRow] = field(default_factory=list)
@@ -142,32 +142,18 @@ def event_row(event: LeadEventView, clock: Clock) -> EventRow:
         icon=ICONS.get(event.kind, "dot"),
         text=_text(event),
         quote=event.message_text or "" if event.kind is EventKind.MESSAGE else "",
-        by=event.actor_name,
+        by="" if event.kind is EventKind.MESSAGE else event.actor_name,
         at=clock.moment(event.occurred_at),
     )
 
 
 def _text(event: LeadEventView) -> str:
-    data = event.data
-    match event.kind:
-        case EventKind.OPENED:
-            return "Lead opened"
-        case EventKind.MESSAGE:
-            return "Customer wrote"
-        case EventKind.MERGED:
-            return "Joined with another lead of the same person"
-        case EventKind.STAGE:
-            return f"Stage {_stage(data, 'from')} \N{RIGHTWARDS ARROW} {_stage(data, 'to')}"
-        case EventKind.TAGGED:
-            return f"Tagged {data.get('tag', '')}"
-        case EventKind.UNTAGGED:
-            return f"Tag {data.get('tag', '')} taken off"
-        case EventKind.SCORED:
-            return f"{_points(data)} points: {data.get('reason', '')}"
-        case EventKind.VALUED:
-            return _valued(data)
-        case _:
-            return display.sentence(event.kind)
+    tell = TELLING.get(event.kind)
+    return tell(event.data) if tell else display.sentence(event.kind)
+
+
+def _moved(data: Mapping[str, Any]) -> str:
+    return f"Stage {_stage(data, 'from')} \N{RIGHTWARDS ARROW} {_stage(data, 'to')}"
 
 
 def _stage(data: Mapping[str, Any], end: str) -> str:
@@ -175,7 +161,8 @@ def _stage(data: Mapping[str, Any], end: str) -> str:
 
 
 def _points(data: Mapping[str, Any]) -> str:
-    return display.points(int(data.get("points", 0)))
+    points = int(data.get("points", 0))
+    return f"{display.points(points)} {'point' if abs(points) == 1 else 'points'}"
 
 
 def _valued(data: Mapping[str, Any]) -> str:
@@ -183,6 +170,18 @@ def _valued(data: Mapping[str, Any]) -> str:
     if value is None:
         return "Value taken away"
     return f"Value set to {display.money(Decimal(str(value)), data.get('currency'))}"
+
+
+TELLING: Final[Mapping[EventKind, Callable[[Mapping[str, Any]], str]]] = {
+    EventKind.OPENED: lambda _data: "Lead opened",
+    EventKind.MESSAGE: lambda _data: "Customer wrote",
+    EventKind.MERGED: lambda _data: "Joined with another lead of the same person",
+    EventKind.STAGE: _moved,
+    EventKind.TAGGED: lambda data: f"Tagged {data.get('tag', '')}",
+    EventKind.UNTAGGED: lambda data: f"Tag {data.get('tag', '')} taken off",
+    EventKind.SCORED: lambda data: f"{_points(data)}: {data.get('reason', '')}",
+    EventKind.VALUED: _valued,
+}
 
 
 def touch_row(touch: TouchView, clock: Clock) -> TouchRow:

@@ -57,11 +57,8 @@ class LeadState(LivePage, rx.State):
         name = str(self.router.url.path).rstrip("/").rpartition("/")[2]
         if name != self._lead_of:
             self._lead_of, self._wanted = name, paging.PAGE
+            self.screen, self.problem, self.is_ready = LeadScreen(), "", False
         return OneLeadQuestion(the_id(name), self._wanted)
-
-    def _show(self, screen: LeadScreen) -> None:
-        if screen != self.screen:
-            self.screen = screen
 
     @rx.event
     @signed_in
@@ -112,6 +109,6 @@ def _amount(text: str) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        message = f"{text[:20]} is not an amount"
+        message = f"The amount {text[:20]!r} is not a number"
         raise Invalid(message, field="amount", expected="a number such as 1250.50")
     return amount

@@ -10,8 +10,15 @@ from leadflow_app.design import tokens
 from leadflow_app.pages.lead.rows import EventRow, LeadScreen, StepRow, TouchRow
 from leadflow_app.pages.lead.state import LeadState
 
+MIDDLE_DOT = " \N{MIDDLE DOT} "
 ICONS = (
-    "circle-plus", "message-circle", "milestone", "tag", "gauge", "banknote", "merge",
+    "circle-plus",
+    "message-circle",
+    "milestone",
+    "tag",
+    "gauge",
+    "banknote",
+    "merge",
 )
 
 
@@ -148,7 +155,11 @@ def tag_panel(screen: rx.Var[LeadScreen]) -> rx.Component:
             rx.el.label("New tag", html_for="tag", class_name="visually-hidden"),
             rx.el.div(
                 rx.input(
-                    id="tag", name="tag", placeholder="New tag", max_length=64, required=True,
+                    id="tag",
+                    name="tag",
+                    placeholder="New tag",
+                    max_length=64,
+                    required=True,
                     auto_complete="off",
                 ),
                 rx.button("Add", type="submit", variant="soft", color_scheme="gray"),
@@ -197,7 +208,7 @@ def touch(row: rx.Var[TouchRow]) -> rx.Component:
             rx.el.a(row.title, href=row.url, rel="noreferrer", target="_blank"),
             rx.el.span(row.title),
         ),
-        rx.el.span(row.detail, " ", moment(row.at), class_name="soft small"),
+        rx.el.span(row.detail, MIDDLE_DOT, moment(row.at), class_name="soft small"),
         key=row.key,
     )
 
@@ -228,7 +239,11 @@ def event(row: rx.Var[EventRow]) -> rx.Component:
             rx.cond(row.quote != "", rx.el.div(row.quote, class_name="words quote", dir="auto")),
             class_name="timeline-text",
         ),
-        rx.el.span(row.by, " ", moment(row.at), class_name="timeline-by soft small"),
+        rx.el.span(
+            rx.cond(row.by != "", rx.fragment(row.by, MIDDLE_DOT)),
+            moment(row.at),
+            class_name="timeline-by soft small",
+        ),
         key=row.key,
     )
 

@@ -17,9 +17,7 @@ def leads() -> rx.Component:
     search = search_box(
         "Search leads", LeadsState.term, LeadsState.search, placeholder="Name or phone number"
     )
-    found = rx.fragment(
-        views.table(screen), load_more(screen.has_more, LeadsState.more)
-    )
+    found = rx.fragment(views.table(screen), load_more(screen.has_more, LeadsState.more))
     listed = rx.fragment(
         views.filters(screen, search),
         rx.cond(screen.rows.length() > 0, found, views.nothing_found()),

@@ -62,8 +62,8 @@ class LeadsState(LivePage, rx.State):
         return LeadsQuestion(filters, self._wanted)
 
     def _show(self, screen: LeadsScreen) -> None:
-        if screen != self.screen:
-            self.screen, self.term = screen, screen.term
+        super()._show(screen)
+        self.term = screen.term
 
     @rx.event
     @signed_in

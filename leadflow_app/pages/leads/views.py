@@ -56,9 +56,7 @@ def nothing_found() -> rx.Component:
         "search-x",
         "No lead matches",
         "Take a filter away, or search for a part of a name or of a phone number.",
-        rx.button(
-            link("Show all leads", to=routes.LEADS), as_child=True, variant="soft"
-        ),
+        rx.button(link("Show all leads", to=routes.LEADS), as_child=True, variant="soft"),
     )
 
 
@@ -91,5 +89,7 @@ def row(lead: rx.Var[LeadRow]) -> rx.Component:
 
 
 def skeleton() -> rx.Component:
-    """Hold the place of the rows."""
-    return skeleton_rows(12)
+    """Hold the place of the filters and of the rows."""
+    return rx.el.div(
+        skeleton_rows(1, tokens.CONTROL_HEIGHT), skeleton_rows(12), class_name="stack"
+    )

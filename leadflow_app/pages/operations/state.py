@@ -55,10 +55,6 @@ class OperationsState(LivePage, rx.State):
     def _question(self) -> OperationsQuestion:
         return OperationsQuestion(self._wanted)
 
-    def _show(self, screen: OperationsScreen) -> None:
-        if screen != self.screen:
-            self.screen = screen
-
     @rx.event
     @signed_in
     async def more(self, actor: Actor) -> None:

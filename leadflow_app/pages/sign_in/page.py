@@ -14,6 +14,7 @@ from leadflow_app.shell import PRODUCT
 ASKED = rx.State.router.url.query_parameters
 ERRORS = {
     "credentials": "This email and password do not fit together. Check both and try again.",
+    "origin": "The form came from another site. Open LeadFlow at its own address and sign in.",
     "locked": "Too many attempts. Wait fifteen minutes, then try again.",
 }
 
@@ -54,11 +55,20 @@ def failure(sentence: str) -> rx.Component:
 def form() -> rx.Component:
     """Ask; the browser's password manager knows these fields."""
     email = rx.input(
-        id="email", name="email", type="email", required=True, auto_focus=True, size="3",
+        id="email",
+        name="email",
+        type="email",
+        required=True,
+        auto_focus=True,
+        size="3",
         auto_complete="username",
     )
     password = rx.input(
-        id="password", name="password", type="password", required=True, size="3",
+        id="password",
+        name="password",
+        type="password",
+        required=True,
+        size="3",
         auto_complete="current-password",
     )
     return post_form(

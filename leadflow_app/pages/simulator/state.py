@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import reflex as rx
 
@@ -12,7 +12,7 @@ from backend.auth import Actor
 from backend.channels import Direction
 from backend.intake import SimulatedMessage, SimulatedStatus
 from backend.kit.errors import Invalid, NotFound
-from backend.kit.ids import ConversationId
+from backend.kit.ids import ConversationId, new_id
 from backend.kit.paging import PageRequest
 from backend.kit.phone import to_e164
 from backend.platform.unit_of_work import UnitOfWork
@@ -63,7 +63,9 @@ class SimulatorQuestion:
         reply = next((one for one in page.items if one.direction == Direction.OUT), None)
         lead = leads.current_lead(uow, actor, where)
         facts: dict[str, Any] = dict(lead_facts(lead)) if lead else {}
-        told = leads.timeline(uow, actor, lead.id, PageRequest(limit=MESSAGES)).items if lead else ()
+        told = (
+            leads.timeline(uow, actor, lead.id, PageRequest(limit=MESSAGES)).items if lead else ()
+        )
         return replace(
             screen,
             messages=[phone_message(message, clock) for message in reversed(page.items)],
@@ -99,8 +101,7 @@ class SimulatorState(LivePage, rx.State):
         offered = [choice.value for choice in screen.channels]
         if self.channel not in offered:
             self.channel = offered[0] if offered else ""
-        if screen != self.screen:
-            self.screen = screen
+        super()._show(screen)
 
     def _sender(self) -> str:
         """Give the customer's number, or the user id that WhatsApp hands over without one."""
@@ -188,7 +189,7 @@ class SimulatorState(LivePage, rx.State):
             sender=self._sender(),
             text=text,
             profile_name=self.name or None,
-            message_id=f"wamid.SIM{uuid4().hex}",
+            message_id=f"wamid.SIM{new_id().hex}",
             referral=AD if self.is_from_ad else None,
         )
         await self._deliver(actor, message)

@@ -43,12 +43,14 @@ def customer(screen: rx.Var[SimulatorScreen]) -> rx.Component:
         text_field("Name", "name", SimulatorState.name),
         text_field("Phone number", "number", SimulatorState.number),
         option(
+            "from-ad",
             "Came from an ad",
             "The first message carries the ad, as click-to-WhatsApp does.",
             SimulatorState.is_from_ad,
             SimulatorState.set_from_ad,
         ),
         option(
+            "no-number",
             "Without a phone number",
             "WhatsApp usernames hide the number; only a user id comes along.",
             SimulatorState.has_no_number,
@@ -92,12 +94,16 @@ def text_field(label: str, name: str, value: rx.Var[str]) -> rx.Component:
     )
 
 
-def option(label: str, hint: str, is_on: rx.Var[bool], on_change: rx.EventHandler) -> rx.Component:
+def option(
+    name: str, label: str, hint: str, is_on: rx.Var[bool], on_change: rx.EventHandler
+) -> rx.Component:
     """Switch one peculiarity on or off."""
-    return rx.el.label(
-        rx.checkbox(checked=is_on, on_change=on_change),
-        rx.el.span(
-            rx.el.span(label), rx.el.span(hint, class_name="field-hint"), class_name="option-text"
+    return rx.el.div(
+        rx.switch(id=name, checked=is_on, on_change=on_change),
+        rx.el.div(
+            rx.el.label(label, html_for=name),
+            rx.el.span(hint, class_name="field-hint"),
+            class_name="option-text",
         ),
         class_name="option",
     )
@@ -110,9 +116,7 @@ def phone(screen: rx.Var[SimulatorScreen]) -> rx.Component:
             rx.icon("store", size=tokens.ICON_LARGE, aria_hidden="true"),
             rx.el.div(
                 rx.el.span("Your business", class_name="strong"),
-                rx.el.span(
-                    f"as seen by {SimulatorState.name}", class_name="small"
-                ),
+                rx.el.span(f"as seen by {SimulatorState.name}", class_name="small"),
                 class_name="phone-who",
             ),
             class_name="phone-head",
@@ -142,7 +146,8 @@ def bubble(row: rx.Var[PhoneMessage]) -> rx.Component:
     """Show one message as WhatsApp draws it."""
     return rx.el.li(
         rx.el.div(
-            rx.el.div(row.text, class_name="words", dir="auto"), moment(row.at, "bubble-at"),
+            rx.el.div(row.text, class_name="words", dir="auto"),
+            moment(row.at, "bubble-at"),
             class_name=rx.cond(row.is_mine, "bubble is-out", "bubble"),
         ),
         key=row.key,
@@ -200,26 +205,16 @@ def outcome(screen: rx.Var[SimulatorScreen]) -> rx.Component:
 
 
 def happened(screen: rx.Var[SimulatorScreen]) -> rx.Component:
-    """Show the lead, what the rules did, and what the phone can report."""
+    """Show the lead and what the rules did, and link to both."""
+    lead = rx.el.div(
+        stage_badge(screen.stage, screen.stage_label),
+        rx.el.span(f"{screen.score} points", class_name="strong"),
+        tags(screen.tags),
+        class_name="tags",
+    )
     return rx.fragment(
-        rx.cond(
-            SimulatorState.was_duplicate,
-            rx.el.div(
-                rx.icon("copy-check", size=tokens.ICON, aria_hidden="true"),
-                rx.el.span("The same message again: recognised, and nothing was stored twice."),
-                class_name="notice",
-                role="status",
-            ),
-        ),
-        rx.cond(
-            screen.lead_href != "",
-            rx.el.div(
-                stage_badge(screen.stage, screen.stage_label),
-                rx.el.span(f"{screen.score} points", class_name="strong"),
-                tags(screen.tags),
-                class_name="tags",
-            ),
-        ),
+        rx.cond(SimulatorState.was_duplicate, duplicate()),
+        rx.cond(screen.lead_href != "", lead),
         rx.el.ol(rx.foreach(screen.outcomes, outcome_line), class_name="outcomes"),
         rx.el.div(
             rx.cond(screen.lead_href != "", text_link("Open the lead", screen.lead_href)),
@@ -227,6 +222,23 @@ def happened(screen: rx.Var[SimulatorScreen]) -> rx.Component:
             class_name="toolbar",
         ),
         rx.el.h3("Let the network misbehave"),
+        misbehaviour(screen),
+    )
+
+
+def duplicate() -> rx.Component:
+    """Say that the same message twice is one message."""
+    return rx.el.div(
+        rx.icon("copy-check", size=tokens.ICON, aria_hidden="true"),
+        rx.el.span("The same message again: recognised, and nothing was stored twice."),
+        class_name="notice",
+        role="status",
+    )
+
+
+def misbehaviour(screen: rx.Var[SimulatorScreen]) -> rx.Component:
+    """Offer what a network and a phone do, and say how far the last reply came."""
+    return rx.fragment(
         rx.el.div(
             act("Send the last one again", SimulatorState.repeat, SimulatorState.can_repeat),
             act("Reply delivered", SimulatorState.report("delivered"), screen.last_reply != ""),
@@ -244,9 +256,7 @@ def happened(screen: rx.Var[SimulatorScreen]) -> rx.Component:
 
 def outcome_line(row: rx.Var[OutcomeRow]) -> rx.Component:
     """Show one thing that was done, and who did it."""
-    return rx.el.li(
-        rx.el.span(row.text), rx.el.span(row.by, class_name="soft small"), key=row.key
-    )
+    return rx.el.li(rx.el.span(row.text), rx.el.span(row.by, class_name="soft small"), key=row.key)
 
 
 def act(label: str, on_click: rx.event.EventType, is_possible: rx.Var[bool]) -> rx.Component:

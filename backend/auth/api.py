@@ -1,0 +1,36 @@
+"""Who calls the REST API: the holder of a key, sent as `Authorization: Bearer lf_live_...`."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from backend.auth.schemas import Actor
+from backend.auth.service import actor_for_api_key
+from backend.kit.errors import Unauthenticated
+from backend.platform.unit_of_work import SYSTEM, unit_of_work
+
+FIELD = "Authorization"
+EXPECTED = "Bearer <key>, with a key made by `leadflow api-key create`"
+
+bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="API key",
+    description="A key made by `leadflow api-key create`; its scopes say what it may do.",
+)
+
+
+def current_actor(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Actor:
+    """Return the actor of the request's key; raises `Unauthenticated`."""
+    if given is None:
+        message = "the request carries no API key"
+        raise Unauthenticated(message, field=FIELD, expected=EXPECTED)
+    with unit_of_work(SYSTEM) as uow:
+        actor = actor_for_api_key(uow, given.credentials)
+    if actor is None:
+        message = "the API key is unknown, expired or revoked"
+        raise Unauthenticated(message, field=FIELD, expected=EXPECTED)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]

@@ -1,0 +1,79 @@
+"""Channels over HTTP. Credentials go in and never come out."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from pydantic import Field
+
+from backend.auth.api import CurrentActor
+from backend.channels import service
+from backend.channels.ports import Provider
+from backend.channels.schemas import ChannelInput, ChannelView, Platform
+from backend.kit.paging import Page
+from backend.platform.api import Answer, Document, Instant, Listed, PageQuery, Question
+from backend.platform.unit_of_work import unit_of_work
+
+router = APIRouter(prefix="/v1/channels", tags=["channels"])
+
+
+class ChannelBody(Question):
+    """A number to connect."""
+
+    name: str = Field(max_length=200, description="What operators call it.")
+    platform: Platform
+    provider: Provider
+    address: str = Field(max_length=200, description="The number that customers write to.")
+    credentials: Document = Field(
+        default_factory=dict,
+        repr=False,
+        description="What the provider asks for; write-only. "
+        "whatsapp_cloud: access_token, app_secret, verify_token, phone_number_id, waba_id; "
+        "mock: nothing.",
+    )
+    settings: Document = Field(default_factory=dict)
+
+
+class ChannelAnswer(Answer):
+    """A connected number."""
+
+    id: UUID
+    name: str
+    platform: Platform
+    provider: Provider
+    address: str
+    settings: dict[str, Any]
+    is_active: bool
+    can_reply: bool
+    webhook_path: str = Field(description="Where the provider delivers, below the public URL.")
+    last_inbound_at: Instant | None
+    created_at: Instant
+
+
+@router.get("", response_model=Listed[ChannelAnswer])
+def list_channels(actor: CurrentActor, asked: Annotated[PageQuery, Query()]) -> Page[ChannelView]:
+    """List the channels, oldest first."""
+    with unit_of_work(actor) as uow:
+        return service.list_channels(uow, actor, asked.page())
+
+
+@router.post("", response_model=ChannelAnswer, status_code=status.HTTP_201_CREATED)
+def create_channel(actor: CurrentActor, given: ChannelBody) -> ChannelView:
+    """Connect a number."""
+    wanted = ChannelInput(
+        name=given.name,
+        platform=given.platform,
+        provider=given.provider,
+        address=given.address,
+        credentials=given.credentials,
+        settings=given.settings,
+    )
+    with unit_of_work(actor) as uow:
+        return service.create_channel(uow, actor, wanted)
+
+
+@router.get("/{channel_id}", response_model=ChannelAnswer)
+def get_channel(actor: CurrentActor, channel_id: UUID) -> ChannelView:
+    """Show a channel."""
+    with unit_of_work(actor) as uow:
+        return service.get_channel(uow, actor, channel_id)

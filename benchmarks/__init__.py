@@ -1,0 +1,1 @@
+"""Measured figures for docs/benchmarks.md; run by `make bench`."""
