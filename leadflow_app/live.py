@@ -103,11 +103,11 @@ class LivePage(rx.State, mixin=True):
         async for is_connected in changes(actor, self._topics):
             if await actor_of(self) is None:
                 return to_sign_in(self)
-            await _refresh(self, actor, is_connected=is_connected)
+            await refresh(self, actor, is_connected=is_connected)
         return None
 
 
-async def _refresh(page: Any, actor: Actor, *, is_connected: bool) -> None:  # noqa: ANN401
+async def refresh(page: Any, actor: Actor, *, is_connected: bool) -> None:  # noqa: ANN401
     """Ask outside the state's lock, and show the answer unless the question has changed."""
     problem, answer, question = "", None, None
     try:

@@ -44,8 +44,8 @@ class TileAnswer(Answer):
     """A number and the one of the period before; null where there is nothing to measure."""
 
     key: TileKey
-    value: float | None
-    previous: float | None
+    value: int | float | None
+    previous: int | float | None
 
 
 class DayAnswer(Answer):

@@ -46,41 +46,6 @@ WHERE t.lead_id = m.old_id
 """
 
 TOUCHES = """
-INSERT INTO touch (id, workspace_id, lead_id, message_id, channel_id, kind, occurred_at, created_at)
-SELECT * FROM (
-    SELECT DISTINCT ON (t.lead_id) t.id, CAST(:workspace_id AS uuid), t.lead_id, t.message_id,
-           t.channel_id, 'channel', t.at, CAST(:now AS timestamptz)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:leads AS uuid[]), CAST(:messages AS uuid[]),
-                CAST(:channels AS uuid[]), CAST(:times AS timestamptz[]))
-      AS t(id, lead_id, message_id, channel_id, at)
-    ORDER BY t.lead_id, t.at
-) AS earliest
-ON CONFLICT (lead_id) WHERE kind = 'channel' DO UPDATE
-SET message_id = excluded.message_id, occurred_at = excluded.occurred_at
-WHERE excluded.occurred_at < touch.occurred_at
-"""
-
-# A lead keeps one channel touch, the earliest; the other lead's goes.
-HAND_OVER = """
-WITH moved AS (
-    SELECT o.id, m.new_id FROM touch AS o
-    JOIN unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old_id, new_id)
-      ON o.lead_id = m.old_id
-    WHERE o.kind <> 'channel'
-)
-UPDATE touch AS t SET lead_id = moved.new_id FROM moved WHERE t.id = moved.id
-"""
-
-KEEP_EARLIEST = """
-UPDATE touch AS n SET message_id = o.message_id, occurred_at = o.occurred_at
-FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS m(old_id, new_id)
-JOIN touch AS o ON o.lead_id = m.old_id AND o.kind = 'channel'
-WHERE n.lead_id = m.new_id AND n.kind = 'channel' AND o.occurred_at < n.occurred_at
-"""
-
-DROP_REST = "DELETE FROM touch WHERE lead_id = ANY(CAST(:old AS uuid[]))"
-
-TOUCHES = """
 SELECT t.id, t.kind, t.channel_id, c.name AS channel_name, t.headline, t.source_id, t.source_url,
        t.click_id, t.occurred_at
 FROM touch AS t JOIN channel AS c ON c.id = t.channel_id

@@ -50,12 +50,10 @@ def read_moment(given: object) -> datetime | None:
     raise PydanticCustomError(kind, "{fault}", words)
 
 
-def _seconds(given: object) -> float | None:
+def _seconds(given: object) -> int | float | None:
     if isinstance(given, str):
         return float(given) if SECONDS.fullmatch(given.strip()) else None
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return None
-    return float(given)
+    return given if isinstance(given, int | float) and not isinstance(given, bool) else None
 
 
 def _iso_time(given: object) -> datetime | None:

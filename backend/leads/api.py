@@ -70,7 +70,9 @@ class ValueBody(Question):
     """What the lead is worth; null takes the value away."""
 
     value: Decimal | None = Field(max_digits=18, decimal_places=2, ge=0)
-    currency: str | None = Field(None, description="An ISO 4217 code such as EUR.")
+    currency: str | None = Field(
+        None, min_length=3, max_length=3, description="An ISO 4217 code such as EUR."
+    )
 
 
 class LeadAnswer(Answer):

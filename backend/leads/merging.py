@@ -44,8 +44,14 @@ WHERE s.lead_id = :old_id AND NOT EXISTS (
 )
 """
 
+# Points that were dropped from the ledger are dropped from the timeline, too.
 MOVE_TIMELINE = """
-UPDATE lead_event SET lead_id = :new_id WHERE lead_id = :old_id AND kind <> 'lead.opened'
+UPDATE lead_event AS e SET lead_id = :new_id
+WHERE e.lead_id = :old_id AND e.kind <> 'lead.opened' AND NOT EXISTS (
+    SELECT 1 FROM lead_event AS k
+    WHERE k.lead_id = :new_id AND k.kind = 'score.changed' AND e.kind = k.kind
+      AND k.data ->> 'cadence_key' = e.data ->> 'cadence_key'
+)
 """
 
 JOIN_LEADS = """

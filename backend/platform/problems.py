@@ -85,7 +85,7 @@ DETAILS = {
     METHOD_NOT_ALLOWED: "this address does not take that method",
 }
 
-# What would have been right, by pydantic's type of error; a limit says it by itself.
+# What would have been right and what is wrong, by pydantic's type of error, with its limits.
 EXPECTED = {
     "missing": "a value",
     "extra_forbidden": "only the fields that the reference lists",
@@ -93,6 +93,7 @@ EXPECTED = {
     "uuid_type": "a UUID",
     "int_parsing": "a whole number",
     "int_type": "a whole number",
+    "bool_parsing": "true or false",
     "string_type": "text",
     "list_type": "a list",
     "dict_type": "an object",
@@ -101,8 +102,21 @@ EXPECTED = {
     "date_parsing": "a date such as 2026-01-31",
     "date_from_datetime_parsing": "a date such as 2026-01-31",
     "decimal_parsing": 'an amount such as "1250.00"',
+    "decimal_max_places": "at most {decimal_places} decimal places",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "too_long": "at most {max_length} of them",
+    "enum": "{expected}",
+    "literal_error": "{expected}",
+    "moment": "{expected}",
 }
-MESSAGES = {"missing": "is missing", "extra_forbidden": "there is no such field"}
+MESSAGES = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such field",
+    "uuid_parsing": "is not a UUID",
+}
 A_BODY = "a JSON object, sent with Content-Type: application/json"
 BODY = "body"
 
@@ -215,7 +229,6 @@ def _field_problem(fault: Mapping[str, Any]) -> FieldProblem:
     if source == BODY and not place:
         return FieldProblem(field=BODY, message="no JSON object was sent", expected=A_BODY)
     field = ".".join(str(part) for part in place)[:MAX_FIELD_LENGTH]
-    limits: Mapping[str, Any] = fault.get("ctx", {})
-    expected = limits.get("expected") or EXPECTED.get(kind)
+    expected = EXPECTED.get(kind, "").format(**fault.get("ctx", {})) or None
     message = MESSAGES.get(kind) or str(fault["msg"])
     return FieldProblem(field=field or str(source), message=message, expected=expected)

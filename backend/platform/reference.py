@@ -1,5 +1,6 @@
 """The REST reference as one HTML page, written from the OpenAPI document; it loads nothing."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -9,6 +10,7 @@ from backend.platform.problems import SORTS
 Schema = Mapping[str, Any]
 Operation = tuple[str, str, Schema]
 
+CODE = re.compile("`([^`]+)`")
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
 STYLE = """
 :root { color-scheme: light dark; }
@@ -17,7 +19,7 @@ h2 { margin-top: 3rem; text-transform: capitalize; }
 section { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 h3 code:first-child { display: inline-block; min-width: 4.5rem; }
-table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1rem; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: 0.5rem 0 1rem; }
 caption { text-align: left; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0; }
 td { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
@@ -87,7 +89,7 @@ def _entry(document: Schema, method: str, path: str, operation: Schema) -> str:
     ]
     return (
         f"<section><h3><code>{method}</code> <code>{escape(path)}</code></h3>"
-        f"<p>{escape(operation.get('description', ''))}</p>{''.join(tables)}</section>"
+        f"<p>{_said(operation.get('description', ''))}</p>{''.join(tables)}</section>"
     )
 
 
@@ -126,10 +128,15 @@ def _form(document: Schema, schema: Schema) -> str:
 def _table(caption: str, rows: list[tuple[str, str, str, bool]]) -> str:
     lines = "".join(
         f"<tr><td><code>{escape(name)}</code>{'' if is_needed else ' optional'}</td>"
-        f"<td>{escape(form)}</td><td>{escape(said)}</td></tr>"
+        f"<td>{escape(form)}</td><td>{_said(said)}</td></tr>"
         for name, form, said, is_needed in rows
     )
     return f"<table><caption>{escape(caption)}</caption>{lines}</table>"
+
+
+def _said(words: str) -> str:
+    """Write a sentence, with what stands in backticks as code."""
+    return CODE.sub(r"<code>\1</code>", escape(words))
 
 
 def _problems() -> str:

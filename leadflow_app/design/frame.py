@@ -168,10 +168,17 @@ FRAME = {
             "font_weight": t.WEIGHT_BOLD,
             "line_height": t.LINE_TIGHT,
             "color": t.INK,
+            "min_width": "0",
+            "overflow_wrap": "anywhere",
         },
         t.AT_PHONE: {"padding": f"{t.SPACE_2} {t.SPACE_4}"},
     },
-    ".page-actions": {"display": "flex", "align_items": "center", "gap": t.SPACE_2},
+    ".page-actions": {
+        "display": "flex",
+        "align_items": "center",
+        "gap": t.SPACE_2,
+        "flex_shrink": "0",
+    },
     ".account": {
         "position": "relative",
         "summary": {

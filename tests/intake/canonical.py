@@ -54,6 +54,9 @@ EFFECTS = {"effects"}
 STANDS_FOR_IT = {"message_id"}
 # The rule that moved a lead first is named; another would have moved it, too.
 MOVED_BY = {"data", "actor_name"}
+# Whether two leads were one from the beginning or became one depends on the order.
+MERGED = "lead.merged"
+REPEATED = {"tag.added", "stage.changed"}
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -65,23 +68,19 @@ def canonical_state(actor):
 def _state(uow, actor):
     scope = {"workspace_id": actor.workspace_id}
     names = {str(row.id): row.name for row in uow.execute(NAMES, scope)}
-    return {
-        table: sorted(
-            row
-            for found in uow.execute(
-                f"SELECT * FROM {table} WHERE workspace_id = :workspace_id",  # noqa: S608  ours
-                scope,
-            ).mappings()
-            if (row := _row(table, dict(found), names))
-        )
-        for table in TABLES
-    }
+    return {table: _rows(uow, table, scope, names) for table in TABLES}
+
+
+def _rows(uow, table, scope, names):
+    found = uow.execute(f"SELECT * FROM {table} WHERE workspace_id = :workspace_id", scope)  # noqa: S608  ours
+    kept = [dict(row) for row in found.mappings() if row.get("kind") != MERGED]
+    # Of two leads that became one, each may have been moved and tagged before.
+    once = {_row(table, row, names) for row in kept if row.get("kind") in REPEATED}
+    each = [_row(table, row, names) for row in kept if row.get("kind") not in REPEATED]
+    return sorted([*once, *each])
 
 
 def _row(table, row, names):
-    # Whether two leads were one from the beginning or became one depends on the order.
-    if row.get("kind") == "lead.merged":
-        return None
     hidden = RECORDED | _left_out(table, row)
     shown = {name: value for name, value in row.items() if name not in hidden}
     written = json.dumps(shown, default=str, sort_keys=True, ensure_ascii=False)

@@ -12,6 +12,7 @@ from tests.rest.calling import Client
 
 @pytest.fixture(scope="session")
 def app():
+    """Make the application once; it keeps nothing between requests."""
     return rest_app()
 
 
@@ -24,27 +25,43 @@ def client_of(app, request):
         with unit_of_work(actor) as uow:
             wanted = frozenset(scopes or ("all",))
             key = auth.create_api_key(uow, actor, name="test", scopes=wanted).key
-        return Client(app, headers={"Authorization": f"Bearer {key}"})
+        return Client(app, {"Authorization": f"Bearer {key}"})
 
     return make
 
 
 @pytest.fixture
 def client(client_of, actor):
-    """A client that may do everything in the workspace."""
+    """Call with every scope in the workspace."""
     return client_of(actor)
 
 
 @pytest.fixture
 def stranger(client_of):
-    """A client that may do everything in another workspace."""
+    """Call with every scope in another workspace."""
     with unit_of_work(SYSTEM) as uow:
         other = create_workspace(uow)
     return client_of(Actor.system(other.id))
 
 
 @pytest.fixture
-def anonymous(app, database):
-    """A client without a key, in front of the same database."""
-    assert database
+def anonymous(app, request):
+    """Call without a key."""
+    request.getfixturevalue("database")
     return Client(app)
+
+
+@pytest.fixture
+def inbound(client, mock_channel):
+    """Return a function that lets a customer write over REST."""
+
+    def send(text="hello", **fields):
+        body = {
+            "channel_id": str(mock_channel.id),
+            "from": "+12065550123",
+            "text": text,
+            **fields,
+        }
+        return client.post("/v1/mock/whatsapp/inbound", json=body)
+
+    return send

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import reflex as rx
@@ -19,6 +19,8 @@ from leadflow_app.inputs import chosen_from, the_id
 from leadflow_app.live import LivePage
 from leadflow_app.pages.lead.rows import LeadScreen, event_row, lead_screen, steps, touch_row
 from leadflow_app.session import signed_in
+
+LIMIT: Final = Decimal(10) ** 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _amount(text: str) -> Decimal | None:
         amount = Decimal(written.replace(",", "."))
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount < LIMIT:
         message = f"The amount {text[:20]!r} is not a number"
         raise Invalid(message, field="amount", expected="a number such as 1250.50")
     return amount

@@ -90,6 +90,4 @@ def row(lead: rx.Var[LeadRow]) -> rx.Component:
 
 def skeleton() -> rx.Component:
     """Hold the place of the filters and of the rows."""
-    return rx.el.div(
-        skeleton_rows(1, tokens.CONTROL_HEIGHT), skeleton_rows(12), class_name="stack"
-    )
+    return rx.el.div(skeleton_rows(1, tokens.CONTROL_HEIGHT), skeleton_rows(12), class_name="stack")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from backend.intake import WebhookEventView
 from backend.operations import LawResult
@@ -11,6 +12,7 @@ from leadflow_app.display import Clock, Moment
 
 MOST_OFFENDERS: Final = 5
 EXCERPT: Final = 600
+ID_ENDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,12 @@ def law_row(law: LawResult) -> LawRow:
 
 def offender(row: Mapping[str, object]) -> str:
     """Write an offending row as words and values."""
-    return ", ".join(f"{display.sentence(name)}: {value}" for name, value in row.items())
+    return ", ".join(f"{display.sentence(name)}: {_value(value)}" for name, value in row.items())
+
+
+def _value(value: object) -> str:
+    """Shorten an id to what tells it apart; the command line prints it in full."""
+    return str(value)[-ID_ENDS:] if isinstance(value, UUID) else str(value)
 
 
 def verdict(laws: list[LawRow]) -> str:

@@ -60,7 +60,8 @@ class SimulatorQuestion:
         except NotFound:
             return screen
         clock = Clock.of(uow.now, auth.get_workspace(uow, actor).timezone)
-        reply = next((one for one in page.items if one.direction == Direction.OUT), None)
+        sent = (one for one in page.items if one.direction == Direction.OUT and one.status)
+        reply = next(sent, None)
         lead = leads.current_lead(uow, actor, where)
         facts: dict[str, Any] = dict(lead_facts(lead)) if lead else {}
         told = (

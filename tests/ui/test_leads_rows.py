@@ -1,0 +1,78 @@
+"""The table of leads: its filters live in the address, its rows are ready to draw."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.leads import Stage
+from leadflow_app.pages.leads.rows import LeadFilters, leads_screen
+from tests.ui._views import CLOCK, lead_view
+
+NO_FILTERS = LeadFilters()
+
+
+def test_the_address_is_read_and_written_back():
+    query = {
+        "stage": "new",
+        "tag": "vip",
+        "q": "maya",
+        "sort": "-score",
+        "moment": "qualified",
+        "from": "2026-01-01",
+        "to": "2026-01-07",
+    }
+    filters = LeadFilters.read(query)
+    assert filters.first == date(2026, 1, 1)
+    assert filters.href == (
+        "/leads?stage=new&tag=vip&q=maya&sort=-score&moment=qualified&from=2026-01-01&to=2026-01-07"
+    )
+
+
+@given(st.dictionaries(st.sampled_from(["stage", "sort", "moment", "from", "to"]), st.text()))
+def test_nonsense_in_an_address_asks_for_nothing(query):
+    filters = LeadFilters.read(query)
+    assert LeadFilters.read(query) == filters
+    assert filters.sort in {"-last_activity_at", "-score", "-opened_at"}
+
+
+def test_a_chip_keeps_the_other_filters():
+    screen = leads_screen([], LeadFilters(q="maya"), CLOCK, has_more=False)
+    assert [choice.href for choice in screen.stages][:2] == [
+        "/leads?q=maya",
+        "/leads?stage=new&q=maya",
+    ]
+    assert [choice.label for choice in screen.stages if choice.is_on] == ["All"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "label", "href"),
+    [
+        (LeadFilters(tag="vip"), "Tag: vip", "/leads"),
+        (
+            LeadFilters(moment="qualified", first=date(2026, 1, 1), last=date(2026, 1, 7)),
+            "Qualified 1 Jan to 7 Jan",
+            "/leads",
+        ),
+        (LeadFilters(moment="lost", first=date(2026, 1, 1)), "Lost since 1 Jan", "/leads"),
+        (LeadFilters(moment="lost", last=date(2026, 1, 1)), "Lost until 1 Jan", "/leads"),
+        (LeadFilters(moment="opened", stage="new"), "Opened", "/leads?stage=new"),
+    ],
+)
+def test_a_filter_that_is_on_can_be_taken_away(filters, label, href):
+    (choice,) = leads_screen([], filters, CLOCK, has_more=False).narrowed_by
+    assert (choice.label, choice.href) == (label, href)
+
+
+def test_nothing_at_all_is_the_first_run_and_nothing_found_is_not():
+    assert leads_screen([], NO_FILTERS, CLOCK, has_more=False).is_first_run
+    assert not leads_screen([], LeadFilters(q="x"), CLOCK, has_more=False).is_first_run
+
+
+def test_a_row_has_no_raw_values():
+    lead = lead_view(stage=Stage.QUALIFIED, score=1200, tags=("vip",), contact_phone=None)
+    (row,) = leads_screen([lead], NO_FILTERS, CLOCK, has_more=False).rows
+    assert (row.stage_label, row.score, row.phone) == ("Qualified", "1,200", "No phone number")
+    assert row.tags == ["vip"]
+    assert row.activity.text == "13:00"
