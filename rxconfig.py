@@ -8,6 +8,7 @@ from reflex_base.plugins.base import PostBuildContext
 from backend.platform.frontend import BUILT_ADDRESS, serve_from_any_origin
 from backend.platform.origins import known_origins
 from backend.platform.settings import QueueSettings, load
+from leadflow_app.design import theme
 
 
 class AnyOrigin(rx.plugins.Plugin):
@@ -22,7 +23,7 @@ config = rx.Config(
     app_name="leadflow_app",
     api_url=BUILT_ADDRESS,
     cors_allowed_origins=known_origins(),
-    plugins=[AnyOrigin(), rx.plugins.RadixThemesPlugin()],
+    plugins=[AnyOrigin(), rx.plugins.RadixThemesPlugin(theme=theme())],
     disable_plugins=[rx.plugins.SitemapPlugin],
     redis_url=load(QueueSettings).redis_url,
     show_built_with_reflex=False,

@@ -27,6 +27,15 @@ def failed_in_browser(exception: Exception) -> None:
     log.error("browser error", error=str(exception))
 
 
+def listen_to_own_pages(application: rx.App) -> None:
+    """Refuse websockets of other sites' pages.
+
+    Reflex takes a list of origins, but the host a page came from is known only to the request.
+    """
+    if application.sio is not None:
+        application.sio.eio.cors_allowed_origins = is_own_origin
+
+
 app = rx.App(
     style=sheet(),
     html_lang="en",
@@ -42,7 +51,6 @@ app = rx.App(
     api_transformer=compose,
 )
 app.register_lifespan_task(lifespan)
-# Reflex takes a list of origins; the host a page came from is known only to the request.
-app.sio.eio.cors_allowed_origins = is_own_origin
+listen_to_own_pages(app)
 
 __all__ = ["app", "pages"]

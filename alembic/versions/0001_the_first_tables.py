@@ -114,7 +114,8 @@ def upgrade() -> None:
             "search_text",
             sa.Text(),
             sa.Computed(
-                "coalesce(display_name, '') || ' ' || coalesce(phone, '') || ' ' || coalesce(username, '')",
+                "coalesce(display_name, '') || ' ' || coalesce(phone, '')"
+                " || ' ' || coalesce(username, '')",
                 persisted=True,
             ),
             nullable=True,

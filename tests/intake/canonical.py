@@ -90,19 +90,20 @@ def _row(table, row, names):
 def _left_out(table, row):
     match table, row.get("kind"):
         case "rule_run", _:
-            return EFFECTS
+            hidden = EFFECTS
         case "touch", "channel":
-            return STANDS_FOR_IT
+            hidden = STANDS_FOR_IT
         case "lead_event", "stage.changed":
-            return EARNED_BY | MOVED_BY
+            hidden = EARNED_BY | MOVED_BY
         case "lead_event", "lead.opened" | "tag.added":
-            return EARNED_BY
+            hidden = EARNED_BY
         case "lead_event", "score.changed":
-            return _unless_each(row, row["data"]["cadence_key"])
+            hidden = _unless_each(row, row["data"]["cadence_key"])
         case "score_entry", _:
-            return _unless_each(row, row["cadence_key"])
+            hidden = _unless_each(row, row["cadence_key"])
         case _:
-            return set()
+            hidden = set()
+    return hidden
 
 
 def _unless_each(row, cadence_key):
