@@ -8,7 +8,6 @@ Children die with their supervisor even when it is killed outright: each asks th
 import contextlib
 import ctypes
 import errno
-import http.client
 import os
 import signal
 import socket
@@ -21,8 +20,10 @@ from dataclasses import dataclass
 from types import FrameType
 
 import structlog
+from httpx import HTTPError
 
 from backend.platform.errors import SetupError
+from backend.platform.http import client
 
 PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -183,19 +184,16 @@ def check_port_is_free(host: str, port: int) -> None:
 
 def answers(host: str, port: int) -> bool:
     """Tell whether our web process serves requests there."""
-    client = http.client.HTTPConnection(reachable(host), port, timeout=1.0)
     try:
-        client.request("GET", "/ping")
-        return client.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        with client(f"http://{reachable(host)}:{port}", timeout=1.0) as asking:
+            return asking.get("/ping").is_success
+    except HTTPError:
         return False
-    finally:
-        client.close()
 
 
 def reachable(host: str) -> str:
     """Return where a listener on `host` is reached from this machine."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  only compared
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  only compared
 
 
 def _refusal(error: OSError, host: str, port: int) -> str:

@@ -6,6 +6,8 @@ import reflex as rx
 from reflex_base.components.component import field as prop
 from reflex_components_core.el.elements.base import BaseHTML
 
+from leadflow_app.design import tokens
+
 SEARCH_PAUSE_MS = 300
 
 
@@ -34,7 +36,7 @@ def search_box(
     return rx.el.div(
         rx.el.label(label, html_for="search", class_name="visually-hidden"),
         rx.input(
-            rx.input.slot(rx.icon("search", size=16, aria_hidden="true")),
+            rx.input.slot(rx.icon("search", size=tokens.ICON, aria_hidden="true")),
             id="search",
             name="search",
             type="search",

@@ -5,6 +5,8 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
+from leadflow_app.design import tokens
+
 
 def link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:  # noqa: ANN401
     """Link to a page of the app, without any look of its own."""
@@ -33,6 +35,8 @@ def chips(label: str, rows: rx.Var) -> rx.Component:
 def button_link(label: str, to: str | rx.Var[str], *, icon: str | None = None) -> rx.Component:
     """Show a link as the one primary button of a screen."""
     return rx.button(
-        link(*([rx.icon(icon, size=16, aria_hidden="true")] if icon else []), label, to=to),
+        link(
+            *([rx.icon(icon, size=tokens.ICON, aria_hidden="true")] if icon else []), label, to=to
+        ),
         as_child=True,
     )

@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from leadflow_app.design import tokens
+
 
 def moment(at: rx.Var, class_name: str = "soft") -> rx.Component:
     """Show a time; the exact instant is on the hover."""
@@ -12,14 +14,7 @@ def stage_badge(stage: rx.Var[str], label: rx.Var[str]) -> rx.Component:
     """Show a lead's stage in its colour."""
     return rx.badge(
         label,
-        color_scheme=rx.match(
-            stage,
-            ("new", "blue"),
-            ("qualified", "jade"),
-            ("nurtured", "amber"),
-            ("converted", "iris"),
-            "gray",
-        ),
+        color_scheme=rx.match(stage, *tokens.STAGE_COLOURS.items(), tokens.GREY_SCHEME),
         variant="soft",
     )
 

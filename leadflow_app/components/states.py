@@ -68,7 +68,9 @@ def load_more(has_more: rx.Var[bool], on_more: Any) -> rx.Component:  # noqa: AN
     return rx.cond(
         has_more,
         rx.el.div(
-            rx.button("Load more", on_click=on_more, variant="soft", color_scheme="gray"),
+            rx.button(
+                "Load more", on_click=on_more, variant="soft", color_scheme=tokens.GREY_SCHEME
+            ),
             class_name="more",
         ),
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 ACCENT: Final = "jade"
 GREY: Final = "slate"
+GREY_SCHEME: Final = "gray"
 
 SPACE_HALF: Final = "2px"
 SPACE_1: Final = "var(--space-1)"
@@ -55,6 +56,13 @@ ACCENT_LINE: Final = "var(--accent-8)"
 ACCENT_SOLID: Final = "var(--leadflow-solid)"
 ACCENT_SOLID_HOVER: Final = "var(--leadflow-solid-hover)"
 ON_ACCENT: Final = "white"
+STAGE_COLOURS: Final = {
+    "new": "blue",
+    "qualified": "jade",
+    "nurtured": "amber",
+    "converted": "iris",
+    "lost": "gray",
+}
 CHART_FIRST: Final = "var(--accent-9)"
 CHART_SECOND: Final = "var(--gray-8)"
 WARN_INK: Final = "var(--leadflow-warn-ink)"
@@ -86,6 +94,11 @@ CONTENT_WIDTH: Final = "1180px"
 FIELD_WIDTH: Final = "260px"
 TILE_HEIGHT: Final = "92px"
 CHART_HEIGHT: Final = 260
+CHART_AXIS_WIDTH: Final = 36
+CHART_TICK_GAP: Final = 24
+BAR_WIDTH: Final = 28
+BAR_GAP: Final = 2
+BAR_RADIUS: Final = (3, 3, 0, 0)
 ICON_SMALL: Final = 12
 ICON: Final = 16
 ICON_LARGE: Final = 20

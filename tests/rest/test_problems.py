@@ -2,6 +2,9 @@
 
 import pytest
 from fastapi import HTTPException
+from fastapi.responses import StreamingResponse
+from psycopg.errors import CheckViolation, UniqueViolation
+from sqlalchemy.exc import IntegrityError
 
 from backend.platform import database as platform_database
 from backend.rest import MAX_BODY_BYTES, rest_app
@@ -133,6 +136,35 @@ def test_a_fault_of_ours_says_nothing_of_itself():
     problem = assert_problem(Client(broken).get("/v1/broken"), 500)
     assert "hunter2" not in str(problem)
     assert "RuntimeError" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"), [(UniqueViolation("secret-value"), 409), (CheckViolation("a"), 500)]
+)
+def test_two_who_change_the_same_at_once_are_told_apart_from_a_fault(cause, status):
+    app = rest_app()
+
+    @app.get("/v1/race")
+    def lose():
+        statement = "INSERT"
+        raise IntegrityError(statement, {"text": "secret-value"}, cause)
+
+    assert "secret-value" not in str(assert_problem(Client(app).get("/v1/race"), status))
+
+
+def test_a_fault_in_the_middle_of_an_answer_breaks_it_off():
+    app = rest_app()
+
+    @app.get("/v1/stream")
+    def stream():
+        def parts():
+            yield b"half"
+            raise ConnectionAbortedError
+
+        return StreamingResponse(parts())
+
+    with pytest.raises(ConnectionAbortedError):
+        Client(app).get("/v1/stream")
 
 
 def test_a_refusal_of_the_framework_keeps_its_status():

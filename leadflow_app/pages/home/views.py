@@ -83,23 +83,27 @@ def plot(screen: rx.Var[HomeScreen]) -> rx.Component:
             name="Leads",
             fill=tokens.CHART_FIRST,
             is_animation_active=False,
-            radius=[3, 3, 0, 0],
+            radius=list(tokens.BAR_RADIUS),
         ),
         rx.recharts.bar(
             data_key="conversations",
             name="Conversations",
             fill=tokens.CHART_SECOND,
             is_animation_active=False,
-            radius=[3, 3, 0, 0],
+            radius=list(tokens.BAR_RADIUS),
         ),
-        rx.recharts.x_axis(data_key="day", tick_line=False, axis_line=False, min_tick_gap=24),
-        rx.recharts.y_axis(allow_decimals=False, tick_line=False, axis_line=False, width=36),
+        rx.recharts.x_axis(
+            data_key="day", tick_line=False, axis_line=False, min_tick_gap=tokens.CHART_TICK_GAP
+        ),
+        rx.recharts.y_axis(
+            allow_decimals=False, tick_line=False, axis_line=False, width=tokens.CHART_AXIS_WIDTH
+        ),
         rx.recharts.graphing_tooltip(is_animation_active=False),
         data=screen.points.to(list[dict]),
         width="100%",
         height=tokens.CHART_HEIGHT,
-        bar_gap=2,
-        max_bar_size=28,
+        bar_gap=tokens.BAR_GAP,
+        max_bar_size=tokens.BAR_WIDTH,
         accessibility_layer=False,
     )
 

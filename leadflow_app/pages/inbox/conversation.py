@@ -68,7 +68,7 @@ def head(view: rx.Var[OpenConversation]) -> rx.Component:
             ),
             as_child=True,
             variant="soft",
-            color_scheme="gray",
+            color_scheme=tokens.GREY_SCHEME,
             class_name="thread-details",
         ),
         rx.cond(view.is_closed, action("Reopen", InboxState.reopen), close_button()),
@@ -87,7 +87,7 @@ def action(label: str, on_click: rx.EventHandler) -> rx.Component:
         label,
         on_click=on_click,
         variant="soft",
-        color_scheme="gray",
+        color_scheme=tokens.GREY_SCHEME,
         title="Key: e",
         custom_attrs={"data-key": "e"},
     )

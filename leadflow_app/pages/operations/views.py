@@ -90,7 +90,7 @@ def event(row: rx.Var[EventRow]) -> rx.Component:
             "Process again",
             on_click=OperationsState.replay(row.key),
             variant="soft",
-            color_scheme="gray",
+            color_scheme=tokens.GREY_SCHEME,
         ),
         key=row.key,
     )

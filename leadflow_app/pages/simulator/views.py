@@ -35,7 +35,7 @@ def customer(screen: rx.Var[SimulatorScreen]) -> rx.Component:
                 "Next customer",
                 on_click=SimulatorState.next_customer,
                 variant="soft",
-                color_scheme="gray",
+                color_scheme=tokens.GREY_SCHEME,
             ),
             class_name="panel-head",
         ),
@@ -262,7 +262,11 @@ def outcome_line(row: rx.Var[OutcomeRow]) -> rx.Component:
 def act(label: str, on_click: rx.event.EventType, is_possible: rx.Var[bool]) -> rx.Component:
     """Offer one thing that the network or the phone may do."""
     return rx.button(
-        label, on_click=on_click, disabled=~is_possible, variant="soft", color_scheme="gray"
+        label,
+        on_click=on_click,
+        disabled=~is_possible,
+        variant="soft",
+        color_scheme=tokens.GREY_SCHEME,
     )
 
 
