@@ -129,12 +129,9 @@ class AnalyticsRepository:
         if query.channel_id:
             conditions += " AND channel_id = :channel_id"
             parameters["channel_id"] = query.channel_id
-        if position := page.position(2):
+        if position := page.position(date.fromisoformat, UUID):
             conditions += " AND (day, channel_id) < (:after, :after_id)"
-            parameters |= {
-                "after": date.fromisoformat(position[0]),
-                "after_id": UUID(position[1]),
-            }
+            parameters |= {"after": position[0], "after_id": position[1]}
         found = self._uow.execute(
             f"{DAILY}{conditions} ORDER BY day DESC, channel_id DESC LIMIT :limit", parameters
         )

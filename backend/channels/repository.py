@@ -52,8 +52,7 @@ class ChannelRepository:
     def page(self, workspace_id: UUID, page: PageRequest) -> Sequence[Channel]:
         """Return channels, oldest first, one more than asked for."""
         wanted = select(Channel).where(Channel.workspace_id == workspace_id)
-        if position := page.position(2):
-            after = (datetime.fromisoformat(position[0]), UUID(position[1]))
+        if after := page.position(datetime.fromisoformat, UUID):
             wanted = wanted.where(tuple_(col(Channel.created_at), col(Channel.id)) > after)
         ordered = wanted.order_by(col(Channel.created_at), col(Channel.id)).limit(page.limit + 1)
         return self._session.exec(ordered).all()

@@ -216,8 +216,7 @@ class ContactRepository:
         if search:
             pattern = f"%{_escaped(search)}%"
             wanted = wanted.where(col(Contact.search_text).ilike(pattern))
-        if position := page.position(2):
-            before = (datetime.fromisoformat(position[0]), UUID(position[1]))
+        if before := page.position(datetime.fromisoformat, UUID):
             wanted = wanted.where(tuple_(col(Contact.last_seen_at), col(Contact.id)) < before)
         ordered = wanted.order_by(col(Contact.last_seen_at).desc(), col(Contact.id).desc())
         return self._uow.session.exec(ordered.limit(page.limit + 1)).all()

@@ -57,12 +57,9 @@ def page_of_conversations(
 ) -> Page[ConversationView]:
     """Return one page of conversations, the latest message first."""
     conditions, parameters = _conditions(query)
-    if position := page.position(2):
+    if position := page.position(datetime.fromisoformat, UUID):
         conditions.append("(v.last_message_at, v.id) < (:after, :after_id)")
-        parameters |= {
-            "after": datetime.fromisoformat(position[0]),
-            "after_id": UUID(position[1]),
-        }
+        parameters |= {"after": position[0], "after_id": position[1]}
     found = uow.execute(
         f"{CONVERSATIONS} WHERE v.workspace_id = :workspace_id {_all_of(conditions)}"
         " ORDER BY v.last_message_at DESC, v.id DESC LIMIT :limit",
@@ -94,12 +91,9 @@ def page_of_messages(
     """Return one page of a thread, newest first."""
     after = ""
     parameters: dict[str, Any] = {"conversation_id": conversation_id, "limit": page.limit + 1}
-    if position := page.position(2):
+    if position := page.position(datetime.fromisoformat, UUID):
         after = " AND (m.sent_at, m.id) < (:after, :after_id)"
-        parameters |= {
-            "after": datetime.fromisoformat(position[0]),
-            "after_id": UUID(position[1]),
-        }
+        parameters |= {"after": position[0], "after_id": position[1]}
     found = uow.execute(
         f"{MESSAGES} WHERE m.conversation_id = :conversation_id {after}"
         " ORDER BY m.sent_at DESC, m.id DESC LIMIT :limit",

@@ -128,9 +128,9 @@ class EventRepository:
         if query.state:
             conditions += " AND e.state = :state"
             parameters["state"] = query.state
-        if position := page.position(1):
+        if position := page.position(int):
             conditions += " AND e.sequence < :after"
-            parameters["after"] = int(position[0])
+            parameters["after"] = position[0]
         found = self._uow.execute(
             f"{EVENTS}{conditions} ORDER BY e.sequence DESC LIMIT :limit", parameters
         )

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from backend.kit.errors import Invalid
 
@@ -36,9 +36,18 @@ class PageRequest:
             message = f"limit is {self.limit}, which is out of range"
             raise Invalid(message, field="limit", expected=f"a whole number from 1 to {MAX_LIMIT}")
 
-    def position(self, size: int) -> tuple[str, ...] | None:
-        """Return the sort values of the last row seen, or `None` at the start."""
-        return None if self.cursor is None else decode_cursor(self.cursor, size)
+    def position(self, *parsers: Callable[[str], Any]) -> tuple[Any, ...] | None:
+        """Return the sort values of the last row seen, or `None` at the start.
+
+        Each value is read by its parser; raises `Invalid` for what is no cursor of this list.
+        """
+        if self.cursor is None:
+            return None
+        parts = decode_cursor(self.cursor, len(parsers))
+        try:
+            return tuple(parse(part) for parse, part in zip(parsers, parts, strict=True))
+        except ValueError:
+            raise _no_cursor() from None
 
 
 def encode_cursor(*parts: str) -> str:
@@ -55,9 +64,13 @@ def decode_cursor(cursor: str, size: int) -> tuple[str, ...]:
         parts = None
     held = cast("list[object]", parts) if isinstance(parts, list) else []
     if [type(part) for part in held] != [str] * size:
-        message = "cursor is not one that this list returned"
-        raise Invalid(message, field="cursor", expected="the next_cursor of the page before")
+        raise _no_cursor()
     return tuple(map(str, held))
+
+
+def _no_cursor() -> Invalid:
+    message = "cursor is not one that this list returned"
+    return Invalid(message, field="cursor", expected="the next_cursor of the page before")
 
 
 def paged(

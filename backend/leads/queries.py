@@ -61,9 +61,9 @@ def page_of_leads(
     """Return one page of the leads of a workspace."""
     column, parse = SORT_COLUMNS[query.sort]
     conditions, parameters = _conditions(query)
-    if position := page.position(2):
+    if position := page.position(parse, UUID):
         conditions.append(f"(l.{column}, l.id) < (:after, :after_id)")
-        parameters |= {"after": parse(position[0]), "after_id": UUID(position[1])}
+        parameters |= {"after": position[0], "after_id": position[1]}
     found = uow.execute(
         f"{LEADS} WHERE l.workspace_id = :workspace_id {_all_of(conditions)}"
         f" ORDER BY l.{column} DESC, l.id DESC LIMIT :limit",
@@ -116,12 +116,9 @@ def page_of_events(uow: UnitOfWork, lead_id: UUID, page: PageRequest) -> Page[Le
     """Return one page of a timeline, newest first."""
     conditions: list[str] = []
     parameters: dict[str, Any] = {}
-    if position := page.position(2):
+    if position := page.position(datetime.fromisoformat, UUID):
         conditions.append("(e.occurred_at, e.id) < (:after, :after_id)")
-        parameters = {
-            "after": datetime.fromisoformat(position[0]),
-            "after_id": UUID(position[1]),
-        }
+        parameters = {"after": position[0], "after_id": position[1]}
     found = uow.execute(
         f"{EVENTS} WHERE e.lead_id = :lead_id {_all_of(conditions)}"
         " ORDER BY e.occurred_at DESC, e.id DESC LIMIT :limit",

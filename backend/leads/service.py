@@ -104,7 +104,7 @@ def set_value(
     uow: UnitOfWork, actor: Actor, lead_id: UUID, *, value: Decimal | None, currency: str | None
 ) -> LeadView:
     """Say what a lead is worth, or nothing; raises `LeadNotFound`, `BadValue`."""
-    if (value is None) != (currency is None) or (currency and not _is_currency(currency)):
+    if (value is None) != (currency is None) or not _is_currency(currency):
         message = "a value needs a currency, and a currency a value"
         raise BadValue(message, field="currency", expected="an ISO 4217 code such as EUR")
     state = _load(uow, actor, lead_id)
@@ -117,7 +117,9 @@ def set_value(
 NO_SUCH_LEAD = "no such lead"
 
 
-def _is_currency(code: str) -> bool:
+def _is_currency(code: str | None) -> bool:
+    if code is None:
+        return True
     return len(code) == CURRENCY_LENGTH and code.isascii() and code.isupper()
 
 

@@ -12,7 +12,6 @@ from fastapi import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from backend.kit.errors import Invalid
 from backend.kit.paging import Page, PageRequest, paged
 from backend.kit.text import clean
 
@@ -88,12 +87,8 @@ def instants(
 
 def page_of(items: Sequence[Item], page: PageRequest, *, key: Callable[[Item], str]) -> Page[Item]:
     """Return one page of a short list that is read as a whole; `key` names an item."""
-    position = page.position(1)
-    keys = [key(item) for item in items]
-    if position and position[0] not in keys:
-        message = "cursor is not one that this list returned"
-        raise Invalid(message, field="cursor", expected="the next_cursor of the page before")
-    start = keys.index(position[0]) + 1 if position else 0
+    position = page.position([key(item) for item in items].index)
+    start = position[0] + 1 if position else 0
     rows = items[start : start + page.limit + 1]
     return paged(rows, page, view=lambda item: item, key=lambda item: (key(item),))
 

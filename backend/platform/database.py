@@ -48,6 +48,7 @@ def engine() -> Engine:
                 max_overflow=POOL_OVERFLOW,
                 pool_timeout=POOL_WAIT_SECONDS,
                 pool_pre_ping=True,
+                hide_parameters=True,  # a logged error must not carry what customers wrote
                 connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
             )
         return _engines["main"]

@@ -91,9 +91,9 @@ class RuleRepository:
             "limit": page.limit + 1,
         }
         after = ""
-        if position := page.position(2):
+        if position := page.position(int, UUID):
             after = " AND (r.priority, r.id) > (:after, :after_id)"
-            parameters |= {"after": int(position[0]), "after_id": UUID(position[1])}
+            parameters |= {"after": position[0], "after_id": position[1]}
         found = self._uow.execute(
             f"{RULES}{after} ORDER BY r.priority, r.id LIMIT :limit", parameters
         )

@@ -140,7 +140,7 @@ def test_a_reply_on_a_channel_that_takes_none_is_refused(actor, operator, whatsa
 
 
 def test_a_refusal_is_shown_with_its_reason(actor, operator, landed, provider):
-    provider.outcome = SendRefused("the number is blocked")
+    provider.outcome = SendRefused("131026", "the number is blocked")
     run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
     work_off()
     reply, _ = thread(actor, landed)

@@ -111,10 +111,37 @@ def test_versions_are_listed_newest_first(client):
     assert [item["number"] for item in walk(client, path)] == list(range(COUNT, 0, -1))
 
 
-def test_a_cursor_of_another_list_is_refused(client, customers, talker):
-    cursor = client.ok("GET", "/v1/leads", params={"limit": 1})["next_cursor"]
-    for path in ("/v1/webhook-events", f"/v1/leads/{talker.lead_id}/score"):
-        assert client.get(path, params={"cursor": cursor}).status_code == 422
+FORGED = [["1"], ["x"], ["1", "x"], ["x", "1"], ["2026-03-02", "x"], ["x"] * 3, ["9" * 5000, "1"]]
+
+
+@pytest.mark.parametrize("parts", FORGED, ids=lambda parts: "-".join(parts)[:20])
+def test_a_cursor_that_we_did_not_make_is_refused(client, talker, parts):
+    rule = client.ok("POST", "/v1/rules", json=BODIES["/v1/rules"])
+    paths = [
+        *(
+            "/v1/channels",
+            "/v1/contacts",
+            "/v1/conversations",
+            "/v1/leads",
+            "/v1/leads?sort=-score",
+        ),
+        *("/v1/rules", "/v1/analytics/daily", f"/v1/rules/{rule['id']}/versions"),
+        *(f"/v1/leads/{talker.lead_id}/{part}" for part in ("score", "timeline")),
+        f"/v1/conversations/{talker.conversation_id}/messages",
+        *(["/v1/webhook-events"] if parts != ["1"] else []),
+    ]
+    for path in paths:
+        joint = "&" if "?" in path else "?"
+        response = client.get(f"{path}{joint}cursor={encode_cursor(*parts)}")
+        assert response.status_code == 422, path
+        assert response.json()["field"] == "cursor"
+
+
+def test_a_cursor_of_another_order_is_refused(client, customers):
+    asked = {"limit": 1, "sort": "-score"}
+    cursor = client.ok("GET", "/v1/leads", params=asked)["next_cursor"]
+    response = client.get("/v1/leads", params={"sort": "-opened_at", "cursor": cursor})
+    assert response.status_code == 422
     assert customers
 
 
