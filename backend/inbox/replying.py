@@ -171,8 +171,9 @@ def _accepted(uow: UnitOfWork, claimed: Claimed, receipt: SendReceipt) -> None:
 
 def _ended(uow: UnitOfWork, message_id: UUID, *, state: str, error: str) -> None:
     row = uow.execute(
-        "UPDATE message SET delivery_state = :state, error = :error, status_at = :now,"
-        " status = CASE WHEN :state = 'failed' THEN 'failed' ELSE status END"
+        "UPDATE message SET delivery_state = CAST(:state AS text), error = :error,"
+        " status_at = :now,"
+        " status = CASE WHEN CAST(:state AS text) = 'failed' THEN 'failed' ELSE status END"
         " WHERE id = :id RETURNING conversation_id, channel_id, sent_at",
         {"id": message_id, "state": state, "error": error, "now": uow.now},
     ).one()

@@ -94,7 +94,8 @@ class LiveHub:
                 log.warning("live updates interrupted", error=str(error))
             except Exception:
                 log.exception("live updates failed")
-            self.is_connected = False
+            finally:
+                self.is_connected = False
             has_dropped = True
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -110,9 +110,9 @@ def _wait_until_ready(url: str, process: subprocess.Popen, log) -> None:
     pytest.fail(f"LeadFlow did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Start the system's Chromium."""
+    """Start the system's Chromium; Playwright holds this thread's event loop until it stops."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "Chromium is missing; `make browser` installs it"
     with sync_playwright() as playwright:

@@ -45,7 +45,7 @@ def shown(actor):
     return run_as(actor, inbox.list_messages, conversation.id, PageRequest()).items[0]
 
 
-@pytest.mark.parametrize("order", permutations(STEPS), ids=" ".join)
+@pytest.mark.parametrize("order", list(permutations(STEPS)), ids=" ".join)
 def test_every_order_of_steps_shows_that_it_was_read(actor, whatsapp_channel, order):
     for name in (None, *order):
         delivery = answer() if name is None else step(name, minute=STEPS.index(name))
@@ -79,7 +79,7 @@ def test_a_failure_is_shown_with_its_reason(actor, whatsapp_channel):
     assert shown(actor).error == "131047: Re-engagement message"
 
 
-@pytest.mark.parametrize("order", permutations(["answer", *STEPS[:2]]), ids=" ".join)
+@pytest.mark.parametrize("order", list(permutations(["answer", *STEPS[:2]])), ids=" ".join)
 def test_a_status_may_come_before_its_message(actor, whatsapp_channel, order):
     for name in order:
         deliver(actor, whatsapp_channel, answer() if name == "answer" else step(name))
@@ -100,7 +100,7 @@ def test_a_repeated_status_is_kept_once(actor, whatsapp_channel):
     assert run_as(actor, lambda uow, _: uow.execute(question).scalar_one()) == 1
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_edits_and_revocations_may_come_in_any_order(actor, whatsapp_channel, order):
     first = message(id="wamid.in", text="ten")
     edit = {"original_message_id": "wamid.in", "message": {"type": "text", "text": {"body": "2"}}}
@@ -115,7 +115,7 @@ def test_edits_and_revocations_may_come_in_any_order(actor, whatsapp_channel, or
     assert (shown(actor).text, shown(actor).is_edited) == ("3", True)
 
 
-@pytest.mark.parametrize("order", permutations(range(2)))
+@pytest.mark.parametrize("order", list(permutations(range(2))))
 def test_a_revoked_message_shows_no_text_even_when_the_revocation_came_first(
     actor, whatsapp_channel, order
 ):

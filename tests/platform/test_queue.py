@@ -5,15 +5,11 @@ import threading
 import pytest
 
 from backend import intake
-from backend.inbox import tasks as inbox_tasks
-from backend.intake import tasks as intake_tasks
 from backend.kit.ids import new_id
 from backend.platform import queue, sweeper
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from tests.factories import envelope, message, run_as, store
 from tests.platform._brokers import flush, redis_server, waiting, work_off
-
-TASKS = (inbox_tasks, intake_tasks)
 
 
 @pytest.fixture(scope="module")
