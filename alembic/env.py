@@ -1,6 +1,7 @@
 """Run migrations on the connection that `backend.platform.migrations` hands over."""
 
 from alembic import context
+
 from backend.tables import metadata
 
 QUEUE_TABLES = "huey_"

@@ -615,6 +615,7 @@ def upgrade() -> None:
         sa.Column("quoted_provider_id", sa.String(), nullable=True),
         sa.Column("author_id", sa.Uuid(), nullable=True),
         sa.Column("delivery_state", sa.String(), nullable=False),
+        sa.Column("posting_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.String(), nullable=True),
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),

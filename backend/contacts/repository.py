@@ -13,6 +13,7 @@ from backend.contacts.policy import Key
 from backend.contacts.schemas import Merge
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
+from backend.kit.text import containing
 from backend.platform.unit_of_work import UnitOfWork
 
 
@@ -214,13 +215,8 @@ class ContactRepository:
         """Return contacts, those seen last first, one more than asked for."""
         wanted = select(Contact).where(Contact.workspace_id == self._workspace_id)
         if search:
-            pattern = f"%{_escaped(search)}%"
-            wanted = wanted.where(col(Contact.search_text).ilike(pattern))
+            wanted = wanted.where(col(Contact.search_text).ilike(containing(search)))
         if before := page.position(datetime.fromisoformat, UUID):
             wanted = wanted.where(tuple_(col(Contact.last_seen_at), col(Contact.id)) < before)
         ordered = wanted.order_by(col(Contact.last_seen_at).desc(), col(Contact.id).desc())
         return self._uow.session.exec(ordered.limit(page.limit + 1)).all()
-
-
-def _escaped(search: str) -> str:
-    return search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

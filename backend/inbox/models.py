@@ -112,6 +112,7 @@ class Message(Table, table=True):
     quoted_provider_id: str | None = None
     author_id: UUID | None = Field(default=None, foreign_key="user_account.id")
     delivery_state: str = "received"
+    posting_at: datetime | None = Field(default=None, sa_type=Timestamp)
     status: str | None = None
     status_at: datetime | None = Field(default=None, sa_type=Timestamp)
     error: str | None = None

@@ -16,6 +16,7 @@ from backend.inbox.schemas import (
 )
 from backend.kit.ids import MessageId
 from backend.kit.paging import Page, PageRequest, paged
+from backend.kit.text import containing
 from backend.platform.unit_of_work import UnitOfWork
 
 CONVERSATIONS = """
@@ -120,7 +121,7 @@ def _conditions(query: ConversationQuery) -> tuple[list[str], dict[str, Any]]:
         (query.contact_id, "v.contact_id = :contact_id", "contact_id"),
         (query.opened_from, "v.opened_at >= :opened_from", "opened_from"),
         (query.opened_to, "v.opened_at < :opened_to", "opened_to"),
-        (query.search and _pattern(query.search), SEARCH, "search"),
+        (query.search and containing(query.search), SEARCH, "search"),
     )
     given = [item for item in wanted if item[0]]
     conditions = [condition for _, condition, _ in given]
@@ -129,11 +130,6 @@ def _conditions(query: ConversationQuery) -> tuple[list[str], dict[str, Any]]:
     if query.responded_only:
         conditions.append("v.first_responded_at IS NOT NULL")
     return conditions, {name: value for value, _, name in given}
-
-
-def _pattern(search: str) -> str:
-    escaped = search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
 
 
 def _all_of(conditions: list[str]) -> str:

@@ -36,7 +36,7 @@ QUEUED_LIMIT = timedelta(seconds=5)
 NO_SUCH_CONVERSATION = "no such conversation"
 
 CLAIM = """
-UPDATE message AS m SET delivery_state = 'posting'
+UPDATE message AS m SET delivery_state = 'posting', posting_at = :now
 FROM conversation AS v JOIN contact AS c ON c.id = v.contact_id
 WHERE m.id = :id AND m.delivery_state = 'queued' AND v.id = m.conversation_id
 RETURNING m.workspace_id, m.channel_id, m.text, m.sent_at, COALESCE(c.phone, c.bsuid) AS recipient
@@ -82,6 +82,11 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
     )
     uow.session.add(row)
     uow.session.flush()
+    # Whoever answers has read what stands above.
+    uow.execute(
+        "UPDATE conversation SET read_until = GREATEST(read_until, last_message_at) WHERE id = :id",
+        {"id": conversation.id},
+    )
     fold_conversations(uow, [conversation.id])
     uow.note(conversation.channel_id, [row.sent_at, conversation.opened_at])
     uow.announce("inbox", conversation.id)
@@ -91,7 +96,7 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
 
 def claim(uow: UnitOfWork, message_id: UUID) -> Claimed | None:
     """Take a queued reply for sending, once; `None` when somebody else has it."""
-    row = uow.execute(CLAIM, {"id": message_id}).mappings().first()
+    row = uow.execute(CLAIM, {"id": message_id, "now": uow.now}).mappings().first()
     if row is None:
         return None
     connection = connection_of(uow, row["workspace_id"], row["channel_id"])
@@ -124,18 +129,28 @@ def settle(
 
 
 def overdue(uow: UnitOfWork) -> list[UUID]:
-    """Return replies whose wake-up was lost, and call those unknown that a dead worker held."""
-    uow.execute(
-        "UPDATE message SET delivery_state = 'unknown', error = 'no answer from the provider'"
-        " WHERE delivery_state = 'posting' AND created_at < :before",
-        {"before": uow.now - POSTING_LIMIT},
-    )
+    """Return replies whose wake-up was lost, the oldest first, some at a time."""
     found = uow.execute(
         "SELECT id FROM message WHERE delivery_state = 'queued' AND created_at < :before"
         " ORDER BY created_at LIMIT 500",
         {"before": uow.now - QUEUED_LIMIT},
     )
     return [row.id for row in found]
+
+
+def abandoned(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
+    """Return (workspace, reply) of replies that a dead worker held while it was sending."""
+    found = uow.execute(
+        "SELECT workspace_id, id FROM message"
+        " WHERE delivery_state = 'posting' AND posting_at < :before LIMIT 500",
+        {"before": uow.now - POSTING_LIMIT},
+    )
+    return [(row.workspace_id, row.id) for row in found]
+
+
+def give_up(uow: UnitOfWork, message_id: UUID) -> None:
+    """Call a reply unknown: it may have been sent, so nobody sends it again by itself."""
+    _ended(uow, message_id, state="unknown", error="no answer from the provider")
 
 
 def _check_may_reply(uow: UnitOfWork, actor: Actor, conversation: ConversationView) -> None:
@@ -151,8 +166,8 @@ def _check_may_reply(uow: UnitOfWork, actor: Actor, conversation: ConversationVi
 def _accepted(uow: UnitOfWork, claimed: Claimed, receipt: SendReceipt) -> None:
     connection = claimed.connection
     uow.execute(
-        "UPDATE message SET delivery_state = 'handed_over', provider_message_id = :provider_id"
-        " WHERE id = :id",
+        "UPDATE message SET delivery_state = 'handed_over', provider_message_id = :provider_id,"
+        " error = NULL WHERE id = :id",
         {"id": claimed.message_id, "provider_id": receipt.provider_message_id},
     )
     channel_id = ChannelId(connection.channel_id)
@@ -174,8 +189,10 @@ def _ended(uow: UnitOfWork, message_id: UUID, *, state: str, error: str) -> None
         "UPDATE message SET delivery_state = CAST(:state AS text), error = :error,"
         " status_at = :now,"
         " status = CASE WHEN CAST(:state AS text) = 'failed' THEN 'failed' ELSE status END"
-        " WHERE id = :id RETURNING conversation_id, channel_id, sent_at",
+        " WHERE id = :id AND delivery_state IN ('posting', 'unknown')"
+        " RETURNING conversation_id, channel_id, sent_at",
         {"id": message_id, "state": state, "error": error, "now": uow.now},
-    ).one()
-    uow.note(row.channel_id, [row.sent_at])
-    uow.announce("inbox", row.conversation_id)
+    ).first()
+    if row is not None:
+        uow.note(row.channel_id, [row.sent_at])
+        uow.announce("inbox", row.conversation_id)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from backend.inbox.replying import claim, hand_over, overdue, settle
+from backend.auth import Actor
+from backend.inbox.replying import abandoned, claim, give_up, hand_over, overdue, settle
 from backend.platform.queue import periodic, task
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 
@@ -22,8 +23,11 @@ def send(message_id: str) -> None:
 
 @periodic("inbox.sweep", every=timedelta(seconds=5))
 def sweep() -> None:
-    """Send what was forgotten."""
+    """Send what was forgotten, and give up on what nobody can know."""
     with unit_of_work(SYSTEM) as uow:
-        forgotten = overdue(uow)
+        held, forgotten = abandoned(uow), overdue(uow)
+    for workspace_id, message_id in held:
+        with unit_of_work(Actor.system(workspace_id)) as uow:
+            give_up(uow, message_id)
     for message_id in forgotten:
         send(str(message_id))

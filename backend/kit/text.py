@@ -31,3 +31,9 @@ def _cleaned(value: object, depth: int) -> object:
         return [_cleaned(item, depth + 1) for item in cast("list[object]", value)]
     items = cast("dict[object, object]", value).items()
     return {_cleaned(key, depth + 1): _cleaned(item, depth + 1) for key, item in items}
+
+
+def containing(search: str) -> str:
+    """Return the pattern of LIKE (PostgreSQL, backslash escapes) for texts that hold `search`."""
+    escaped = clean(search).strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"

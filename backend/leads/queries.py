@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from backend.kit.ids import LeadId, MessageId
 from backend.kit.paging import Page, PageRequest, paged
+from backend.kit.text import containing
 from backend.leads.policy import Stage
 from backend.leads.schemas import (
     EventKind,
@@ -155,7 +156,7 @@ def _conditions(query: LeadQuery) -> tuple[list[str], dict[str, Any]]:
         (query.tag and [query.tag.strip().lower()], "l.tags @> CAST(:tag AS text[])", "tag"),
         (query.channel_id, "l.channel_id = :channel_id", "channel_id"),
         (query.contact_id, "l.contact_id = :contact_id", "contact_id"),
-        (query.search and _pattern(query.search), SEARCH, "search"),
+        (query.search and containing(query.search), SEARCH, "search"),
         (moment and query.moment_from, f"{moment} >= :moment_from", "moment_from"),
         (moment and query.moment_to, f"{moment} < :moment_to", "moment_to"),
     )
@@ -167,11 +168,6 @@ def _conditions(query: LeadQuery) -> tuple[list[str], dict[str, Any]]:
 
 
 SEARCH = "c.search_text ILIKE :search"
-
-
-def _pattern(search: str) -> str:
-    escaped = search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
 
 
 def _all_of(conditions: list[str]) -> str:

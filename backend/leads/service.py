@@ -27,7 +27,6 @@ from backend.platform.unit_of_work import UnitOfWork
 
 CURRENCY_LENGTH = 3
 MAX_VALUE = 10**12
-MAX_VALUE = 10**12
 
 
 def list_leads(
@@ -112,9 +111,6 @@ def set_value(
     if value is not None and not (Decimal(value).is_finite() and 0 <= value < MAX_VALUE):
         message = f"a lead cannot be worth {value}"
         raise BadValue(message, field="value", expected=f"an amount from 0 to {MAX_VALUE:,}")
-    if value is not None and not (Decimal(value).is_finite() and 0 <= value < MAX_VALUE):
-        message = "the value is out of range"
-        raise BadValue(message, field="value", expected=f"0 to {MAX_VALUE - 1}")
     state = _load(uow, actor, lead_id)
     LeadRepository(uow, actor.workspace_id).set_value(lead_id, value=value, currency=currency)
     data = {"value": None if value is None else str(value), "currency": currency}

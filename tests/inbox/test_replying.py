@@ -52,7 +52,10 @@ def thread(actor, landed):
 
 def aged(actor, by):
     with unit_of_work(actor) as uow:
-        uow.execute("UPDATE message SET created_at = created_at - :by", {"by": by})
+        uow.execute(
+            "UPDATE message SET created_at = created_at - :by, posting_at = posting_at - :by",
+            {"by": by},
+        )
 
 
 def delivery_state(actor):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kit.text import MAX_DEPTH, clean
+from backend.kit.text import MAX_DEPTH, clean, containing
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 JSON = st.recursive(
@@ -58,3 +58,11 @@ def test_the_result_is_always_storable(value):
 def test_cleaning_again_changes_nothing(value):
     once = clean(value)
     assert clean(once) == once
+
+
+@pytest.mark.parametrize(
+    ("search", "pattern"),
+    [(" ana ", "%ana%"), ("50%_\\", r"%50\%\_\\%"), ("a\x00b", "%a\ufffdb%")],
+)
+def test_a_search_is_taken_by_the_letter(search, pattern):
+    assert containing(search) == pattern
