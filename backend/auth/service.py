@@ -29,6 +29,7 @@ from backend.auth.schemas import (
     WorkspaceView,
 )
 from backend.kit.ids import UserId, WorkspaceId, new_id
+from backend.kit.text import clean
 from backend.platform.unit_of_work import UnitOfWork
 
 SESSION_COOKIE = "leadflow_session"
@@ -47,8 +48,8 @@ def sign_in(
 ) -> SignedIn:
     """Check a password and open a session; raises `SignInRefused`."""
     repository = AuthRepository(uow)
-    user = repository.user_by_email(email.strip())
-    matches = _matches(user.password_hash if user else _NOBODY, password)
+    user = repository.user_by_email(clean(email).strip())
+    matches = _matches(user.password_hash if user else _NOBODY, clean(password))
     membership = repository.first_membership(user.id) if user else None
     if user is None or membership is None or not matches or user.is_disabled:
         message = "that e-mail address and password do not belong together"
@@ -63,7 +64,7 @@ def sign_in(
             token_hash=_digest(token),
             created_at=uow.now,
             expires_at=expires_at,
-            user_agent=user_agent[:300],
+            user_agent=clean(user_agent)[:300],
             address=address[:60],
         )
     )
@@ -222,7 +223,7 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def _scope_names() -> str:

@@ -1,6 +1,7 @@
 """Connecting numbers, and finding the connection that a delivery belongs to."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from pydantic import SecretStr, ValidationError
@@ -14,6 +15,7 @@ from backend.channels.repository import ChannelRepository
 from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform
 from backend.kit.ids import ChannelId, WorkspaceId, new_id
 from backend.kit.paging import Page, PageRequest, paged
+from backend.kit.text import clean
 from backend.platform.secrets import seal, unseal
 from backend.platform.unit_of_work import UnitOfWork
 
@@ -21,6 +23,7 @@ from backend.platform.unit_of_work import UnitOfWork
 def create_channel(uow: UnitOfWork, actor: Actor, given: ChannelInput) -> ChannelView:
     """Connect a number; raises `ChannelInvalid`, `ChannelExists`."""
     actor.require(Permission.CHANNELS_WRITE)
+    given = _storable(given)
     credentials = _checked_credentials(given)
     if not given.name.strip() or not given.address.strip():
         field = "address" if given.name.strip() else "name"
@@ -101,6 +104,16 @@ def _load(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Channel:
     if channel is None:
         raise ChannelNotFound(NO_SUCH_CHANNEL)
     return channel
+
+
+def _storable(given: ChannelInput) -> ChannelInput:
+    return replace(
+        given,
+        name=clean(given.name),
+        address=clean(given.address),
+        credentials=clean(dict(given.credentials)),
+        settings=clean(dict(given.settings)),
+    )
 
 
 def _checked_credentials(given: ChannelInput) -> Mapping[str, object]:

@@ -47,6 +47,7 @@ class LeadFilter(PageQuery):
     sort: LeadSort = LeadSort.LAST_ACTIVITY
     channel_id: UUID | None = None
     contact_id: UUID | None = None
+    conversation_id: UUID | None = None
     moment: LeadMoment | None = Field(
         None, description="What `from` and `to` are about; `opened` without it."
     )
@@ -210,6 +211,7 @@ def _query(uow: UnitOfWork, actor: Actor, asked: LeadFilter) -> LeadQuery:
         search=asked.q,
         channel_id=asked.channel_id,
         contact_id=asked.contact_id,
+        conversation_id=asked.conversation_id,
         sort=asked.sort,
         moment=asked.moment or (LeadMoment.OPENED if has_days else None),
         moment_from=moment_from,

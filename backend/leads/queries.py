@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from backend.kit.ids import LeadId, MessageId
 from backend.kit.paging import Page, PageRequest, paged
-from backend.kit.text import containing
+from backend.kit.text import clean, containing
 from backend.leads.policy import Stage
 from backend.leads.schemas import (
     EventKind,
@@ -153,9 +153,10 @@ def _conditions(query: LeadQuery) -> tuple[list[str], dict[str, Any]]:
     moment = f"l.{MOMENT_COLUMNS[query.moment]}" if query.moment else ""
     wanted: tuple[tuple[object, str, str], ...] = (
         (query.stage, "l.stage = :stage", "stage"),
-        (query.tag and [query.tag.strip().lower()], "l.tags @> CAST(:tag AS text[])", "tag"),
+        (query.tag and [clean(query.tag).strip().lower()], "l.tags @> CAST(:tag AS text[])", "tag"),
         (query.channel_id, "l.channel_id = :channel_id", "channel_id"),
         (query.contact_id, "l.contact_id = :contact_id", "contact_id"),
+        (query.conversation_id, "l.conversation_id = :conversation_id", "conversation_id"),
         (query.search and containing(query.search), SEARCH, "search"),
         (moment and query.moment_from, f"{moment} >= :moment_from", "moment_from"),
         (moment and query.moment_to, f"{moment} < :moment_to", "moment_to"),

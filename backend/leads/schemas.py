@@ -51,6 +51,7 @@ class LeadQuery:
     search: str | None = None
     channel_id: UUID | None = None
     contact_id: UUID | None = None
+    conversation_id: UUID | None = None
     sort: LeadSort = LeadSort.LAST_ACTIVITY
     moment: LeadMoment | None = None
     moment_from: datetime | None = None

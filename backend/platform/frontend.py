@@ -29,6 +29,8 @@ WORKSHOP = PROJECT_ROOT / ".build"
 LOG = WORKSHOP / "frontend.log"
 MINIMUM_NODE = (22, 22)
 FAILURE_WORDS = ("error", "Error", "failed", "npm ERR")
+# npm ends with where its own log is, and begins each line of it with its level.
+POINTERS = ("complete log of this run", "npm verbose", "npm silly")
 _BAKED = re.compile(
     r"""(?P<quote>["'`])(?P<scheme>http|ws)://localhost:8000(?P<path>/[\w/-]*)(?P=quote)"""
 )
@@ -181,7 +183,12 @@ def _said_by(program: str | None, *arguments: str) -> str:
 
 def _reason() -> str:
     lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in FAILURE_WORDS)]
+    telling = [
+        line
+        for line in lines
+        if any(word in line for word in FAILURE_WORDS)
+        and not any(word in line for word in POINTERS)
+    ]
     return (telling or lines or ["the build said nothing"])[-1]
 
 

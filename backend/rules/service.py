@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from backend.auth import Actor, Permission
 from backend.kit.ids import RuleId, RuleVersionId, new_id
 from backend.kit.paging import Page, PageRequest, paged
+from backend.kit.text import clean
 from backend.platform.unit_of_work import UnitOfWork
 from backend.rules.definition import Definition
 from backend.rules.errors import RuleInvalid, RuleNameTaken, RuleNotFound
@@ -52,7 +53,7 @@ def create_rule(uow: UnitOfWork, actor: Actor, given: RuleInput) -> RuleView:
     """Write a rule, paused; raises `RuleInvalid`, `RuleNameTaken`."""
     actor.require(Permission.RULES_WRITE)
     repository = RuleRepository(uow, actor.workspace_id)
-    name = given.name.strip()
+    name = clean(given.name).strip()
     if not 0 < len(name) <= MAX_NAME_LENGTH:
         message = "the name is empty or too long"
         raise RuleInvalid(message, field="name", expected=f"1 to {MAX_NAME_LENGTH} characters")
@@ -106,7 +107,7 @@ def pause(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
 def checked_definition(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a definition in its stored form; raises `RuleInvalid` at the first fault's place."""
     try:
-        definition = Definition.model_validate(dict(given))
+        definition = Definition.model_validate(clean(dict(given)))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = "definition." + ".".join(str(part) for part in fault["loc"])

@@ -186,6 +186,38 @@ def test_a_worker_that_died_between_posting_and_the_answer_leaves_it_unknown(
     assert "no answer" in thread(actor, landed)[0].error
 
 
+def test_a_reply_that_waited_long_is_not_given_up_while_it_is_sent(actor, operator, landed):
+    written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
+    aged(actor, timedelta(hours=1))
+    with unit_of_work(SYSTEM) as uow:
+        claimed = replying.claim(uow, written.id)
+    sweep()
+    assert delivery_state(actor) == "posting"
+    outcome = replying.hand_over(claimed)
+    with unit_of_work(claimed.connection) as uow:
+        replying.settle(uow, claimed, outcome)
+    assert thread(actor, landed)[0].status is DeliveryStatus.DELIVERED
+
+
+def test_an_answer_that_comes_after_all_is_believed(actor, operator, landed):
+    written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
+    with unit_of_work(SYSTEM) as uow:
+        claimed = replying.claim(uow, written.id)
+    outcome = replying.hand_over(claimed)
+    aged(actor, timedelta(minutes=2))
+    sweep()
+    with unit_of_work(claimed.connection) as uow:
+        replying.settle(uow, claimed, outcome)
+    reply, _ = thread(actor, landed)
+    assert (reply.status, reply.error) == (DeliveryStatus.DELIVERED, None)
+
+
+def test_whoever_answers_has_read_what_stands_above(actor, operator, landed):
+    run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
+    shown = run_as(actor, inbox.get_conversation, landed.conversation_id)
+    assert shown.unread_count == 0
+
+
 def test_two_workers_do_not_claim_the_same_reply(operator, landed):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
     with unit_of_work(SYSTEM) as uow:
