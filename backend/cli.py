@@ -56,6 +56,7 @@ def main() -> None:
 @app.callback()
 def start() -> None:
     """LeadFlow turns WhatsApp conversations into leads."""
+    logging.configure()
     settings.load_all()
     for sentence in settings.unknown_variables():
         typer.echo(sentence, err=True)
@@ -71,7 +72,6 @@ def up() -> None:
         migrations.upgrade()
         first = _first_start()
         database.dispose()
-        logging.configure()
         supervisor.supervise(
             {name: _command(name) for name in ("web", "worker")},
             is_ready=lambda: supervisor.answers(server.host, server.port),
@@ -87,7 +87,6 @@ def web(supervised_by: SupervisedBy = None) -> None:
     supervisor.check_port_is_free(server.host, server.port)
     frontend.ensure_frontend()
     with _database():
-        logging.configure()
         webserver.serve(server.host, server.port)
 
 
@@ -96,7 +95,6 @@ def run_worker(supervised_by: SupervisedBy = None) -> None:
     """Do the work that waits in the database."""
     _be_child(supervised_by)
     with _database():
-        logging.configure()
         worker.run()
 
 

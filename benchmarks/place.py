@@ -10,7 +10,7 @@ from pathlib import Path
 from backend import auth, channels, seed, wiring
 from backend.auth import Actor
 from backend.channels import ChannelInput, ChannelView, Platform, Provider
-from backend.platform import database, migrations
+from backend.platform import database, logging, migrations, queue
 from backend.platform.embedded_postgres import embedded_server
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 
@@ -29,6 +29,7 @@ class Bench:
 @contextmanager
 def bench() -> Generator[Bench]:
     """Start a durable server, migrate, and connect a number whose secret is known."""
+    logging.configure()
     with tempfile.TemporaryDirectory(prefix="leadflow-bench-") as folder:
         os.environ["LEADFLOW_DATA_DIR"] = folder
         os.environ.pop("DATABASE_URL", None)
@@ -41,6 +42,7 @@ def bench() -> Generator[Bench]:
             with unit_of_work(actor) as uow:
                 channel = channels.create_channel(uow, actor, _number())
             yield Bench(actor, channel)
+            queue.dispose()
             database.dispose()
 
 

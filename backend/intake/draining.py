@@ -30,10 +30,22 @@ log = structlog.get_logger(__name__)
 
 
 def drain() -> int:
-    """Process everything that waits, a workspace at a time; returns how many deliveries."""
+    """Process everything that waits, a workspace at a time; returns how many deliveries.
+
+    A workspace that meets a passing fault does not hold the others up; the fault is raised then.
+    """
     with unit_of_work(SYSTEM) as uow:
         waiting = waiting_workspaces(uow)
-    return sum(drain_workspace(workspace_id) for workspace_id in waiting)
+    settled = 0
+    faults: list[Exception] = []
+    for workspace_id in waiting:
+        try:
+            settled += drain_workspace(workspace_id)
+        except Exception as fault:  # noqa: BLE001  raised below, when all had their turn
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return settled
 
 
 def drain_workspace(workspace_id: UUID, *, batch_size: int = BATCH_SIZE) -> int:

@@ -44,6 +44,7 @@ def apply(
             for lead_id, item in zip(lead_ids, counted, strict=True)
         ]
     )
+    repository.date_openings(lead_ids)
     _count_anew(uow, repository, lead_ids)
     opened = {openers[pair].message_id: leads[pair] for pair in openers}
     repository.add_events(

@@ -7,6 +7,7 @@ from backend.contacts import Merge
 from backend.kit.ids import ConversationId, LeadId
 from backend.leads.applying import SYSTEM_NAME, load_states, record_effects
 from backend.leads.policy import Stage, further
+from backend.leads.repository import LeadRepository
 from backend.leads.schemas import Effect, EventKind
 from backend.platform.unit_of_work import UnitOfWork
 
@@ -112,6 +113,7 @@ def _join(uow: UnitOfWork, workspace_id: UUID, old_id: LeadId, new_id: LeadId) -
         uow.note(row.channel_id, [row.opened_at, row.qualified_at])
     for statement in (MOVE_LEDGER, MOVE_TIMELINE, JOIN_LEADS):
         uow.execute(statement, {"old_id": old_id, "new_id": new_id})
+    LeadRepository(uow, workspace_id).date_openings([new_id])
     stage: Stage = further(old.stage, new.stage)
     new.tags |= old.tags
     new.stage = stage

@@ -99,6 +99,15 @@ class LeadRepository:
             },
         )
 
+    def date_openings(self, lead_ids: Iterable[UUID]) -> None:
+        """Let the timeline say that a lead opened when its earliest message says so."""
+        self._uow.execute(
+            "UPDATE lead_event AS e SET occurred_at = l.opened_at FROM lead AS l"
+            " WHERE l.id = ANY(CAST(:ids AS uuid[])) AND e.lead_id = l.id"
+            " AND e.kind = 'lead.opened' AND e.occurred_at > l.opened_at",
+            {"ids": sorted(set(lead_ids))},
+        )
+
     def add_events(self, effects: Sequence[Effect]) -> None:
         """Append to the timelines."""
         if not effects:
