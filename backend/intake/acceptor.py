@@ -29,6 +29,7 @@ MAX_BATCH = 500
 MAX_WAITING = 5_000
 LINGER_SECONDS = 0.002
 CONNECT_SECONDS = 5.0
+STOPPING = "the server is stopping"
 
 INSERT = """
 INSERT INTO webhook_event
@@ -94,15 +95,27 @@ class Acceptor:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                while left := self._taken():
+                    _answer(left, Unavailable(STOPPING))
 
     async def _flush_forever(self, pool: Pool) -> None:
         while True:
             batch = [await self._waiting.get()]
-            await asyncio.sleep(LINGER_SECONDS)
-            with contextlib.suppress(asyncio.QueueEmpty):
-                while len(batch) < MAX_BATCH:
-                    batch.append(self._waiting.get_nowait())
-            await self._flush(pool, batch)
+            try:
+                await asyncio.sleep(LINGER_SECONDS)
+                batch += self._taken()
+                await self._flush(pool, batch)
+            except asyncio.CancelledError:
+                _answer(batch, Unavailable(STOPPING))
+                raise
+
+    def _taken(self) -> list[Accepted]:
+        """Take what waits, one batch at the most."""
+        taken: list[Accepted] = []
+        with contextlib.suppress(asyncio.QueueEmpty):
+            while len(taken) < MAX_BATCH:
+                taken.append(self._waiting.get_nowait())
+        return taken
 
     async def _flush(self, pool: Pool, batch: list[Accepted]) -> None:
         try:
@@ -111,9 +124,10 @@ class Acceptor:
             log.warning("deliveries could not be stored", count=len(batch), error=str(error))
             message = "the database does not answer"
             _answer(batch, Unavailable(message))
-        except BaseException as error:
-            _answer(batch, Unavailable(type(error).__name__))
-            raise
+        except Exception:
+            # The flusher has to outlive whatever this was, or every later request would wait.
+            log.exception("deliveries could not be stored", count=len(batch))
+            _answer(batch, Unavailable("the delivery could not be stored"))
         else:
             _answer(batch, None)
             self._has_news.set()

@@ -116,7 +116,7 @@ def _attempt(workspace_id: UUID, claim: Claim) -> tuple[list[UUID], Exception | 
 def _quarantine(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> None:
     log.error("event quarantined", event_ids=[str(item) for item in event_ids], exc_info=error)
     with unit_of_work(Actor.system(workspace_id)) as uow:
-        EventRepository(uow, workspace_id).settle(dict.fromkeys(event_ids, _sentence(error)))
+        EventRepository(uow, workspace_id).settle(dict.fromkeys(event_ids, sentence(error)))
         uow.announce("operations")
 
 
@@ -127,7 +127,8 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Say in one line why an event stands still."""
     if isinstance(error, LeadFlowError):
         return error.message
     cause = error.orig if isinstance(error, DBAPIError) else error

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from backend import inbox, leads
 from backend.auth import Actor, Permission
 from backend.channels import Connection, DeliveryStatus, Provider, connection_of, mock
-from backend.intake.draining import settle
+from backend.intake.draining import is_passing, sentence, settle
 from backend.intake.errors import EventNotFound, NotAMockChannel, SimulationInvalid
 from backend.intake.process import process
 from backend.intake.repository import EventRepository
@@ -103,13 +103,22 @@ def get_event(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView
 
 
 def replay(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView:
-    """Process one delivery again with today's code; what took effect before does not again."""
+    """Process one delivery again with today's code; what took effect before does not again.
+
+    One that fails again stays quarantined, with what was wrong this time.
+    """
     actor.require(Permission.EVENTS_WRITE)
     repository = EventRepository(uow, actor.workspace_id)
     repository.lock()
     if not repository.release(event_id):
         raise EventNotFound(NO_SUCH_EVENT)
-    settle(uow, actor.workspace_id, repository.reclaim([event_id]))
+    try:
+        with uow.session.begin_nested():
+            settle(uow, actor.workspace_id, repository.reclaim([event_id]))
+    except Exception as error:
+        if is_passing(error):
+            raise
+        repository.settle({event_id: sentence(error)})
     return get_event(uow, actor, event_id)
 
 

@@ -41,6 +41,10 @@ class TooLarge(Exception):
     """The body is longer than any provider's."""
 
 
+class Gone(Exception):
+    """The provider hung up before its body was whole; nobody waits for an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What is answered, as plain text."""
@@ -84,6 +88,8 @@ class WebhookDoor:
         provider = parts[0] if len(parts) == PATH_PARTS else "unknown"
         try:
             reply = await self._reply(scope, receive, parts)
+        except Gone:
+            return
         except NotFound:
             provider = "unknown"
             reply = Reply(HTTPStatus.NOT_FOUND, "no such channel")
@@ -157,7 +163,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b""
+            raise Gone
         chunk: bytes = message.get("body", b"")
         length += len(chunk)
         if length > MAX_BODY_BYTES:

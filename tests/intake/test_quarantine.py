@@ -90,9 +90,12 @@ def test_a_replay_works_once_the_cause_is_gone(actor, whatsapp_channel, poison):
     relent = poison()
     deliver(actor, whatsapp_channel, *texts("poison"))
     (event,) = quarantined(actor)
+    again = run_as(actor, intake.replay, event.id)
+    assert again.state is EventState.QUARANTINED
+    assert "the text is poison" in again.error
     relent()
     replayed = run_as(actor, intake.replay, event.id)
-    assert (replayed.state, replayed.error, replayed.attempts) == (EventState.PROCESSED, None, 2)
+    assert (replayed.state, replayed.error, replayed.attempts) == (EventState.PROCESSED, None, 3)
     assert message_count(actor) == 1
     assert_lawful()
 

@@ -13,6 +13,7 @@ from backend import intake
 from backend.intake import acceptor as acceptor_module
 from backend.intake.acceptor import Acceptor
 from backend.intake.webhooks import MAX_BODY_BYTES, WebhookDoor
+from backend.kit.errors import Unavailable
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import unit_of_work
@@ -224,3 +225,62 @@ def test_other_methods_are_not_allowed(whatsapp_channel):
     url = f"http://leadflow.test{whatsapp_channel.webhook_path}"
     (answer,) = send(httpx.Request("DELETE", url))
     assert answer.status_code == 405
+
+
+def test_a_provider_that_hangs_up_in_the_middle_leaves_nothing(actor, whatsapp_channel):
+    body = text()
+    sent = []
+    pieces = iter(
+        [
+            {"type": "http.request", "body": body[:20], "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive():
+        return next(pieces)
+
+    async def answer(piece):
+        sent.append(piece)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": whatsapp_channel.webhook_path,
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in signed(b"").items()],
+    }
+    asyncio.run(WebhookDoor(Acceptor())(scope, receive, answer))
+    assert sent == []
+    assert stored(actor) == []
+
+
+def test_an_unheard_of_failure_is_answered_and_the_next_delivery_is_stored(actor, whatsapp_channel):
+    """A body that the driver cannot even write fails by itself; the flushers live on."""
+
+    async def exchange():
+        behind = Acceptor()
+        async with behind.running():
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    await behind.accept(actor.workspace_id, whatsapp_channel.id, object())
+            await behind.accept(actor.workspace_id, whatsapp_channel.id, text())
+
+    asyncio.run(exchange())
+    assert len(stored(actor)) == 1
+
+
+def test_who_still_waits_when_the_server_stops_is_told(actor, whatsapp_channel):
+    async def exchange():
+        behind = Acceptor()
+        async with behind.running():
+            waiting = [
+                asyncio.create_task(behind.accept(actor.workspace_id, whatsapp_channel.id, text(n)))
+                for n in range(20)
+            ]
+            await asyncio.sleep(0)
+        return await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+
+    answers = asyncio.run(exchange())
+    assert len(stored(actor)) <= answers.count(None)
+    assert all(answer is None or isinstance(answer, Unavailable) for answer in answers)
