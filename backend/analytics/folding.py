@@ -10,9 +10,22 @@ SELECT b.day, b.channel_id, conv.conversations, conv.responded,
        opened.leads_new, qualified.leads_qualified, converted.leads_converted, lost.leads_lost
 FROM (
     SELECT d.day, d.channel_id,
-           CAST(d.day AS timestamp) AT TIME ZONE CAST(:timezone AS text) AS starts_at,
-           CAST(d.day + 1 AS timestamp) AT TIME ZONE CAST(:timezone AS text) AS ends_at
+           m.starts - CASE WHEN m.starts_twice THEN interval '1 hour' ELSE interval '0' END
+             AS starts_at,
+           m.ends - CASE WHEN m.ends_twice THEN interval '1 hour' ELSE interval '0' END AS ends_at
     FROM days AS d
+    -- Where clocks go back over midnight, it strikes twice; a day begins with the first stroke.
+    CROSS JOIN LATERAL (
+        SELECT starts, ends,
+               CAST((starts - interval '1 hour') AT TIME ZONE CAST(:timezone AS text) AS date)
+                 = d.day AS starts_twice,
+               CAST((ends - interval '1 hour') AT TIME ZONE CAST(:timezone AS text) AS date)
+                 = d.day + 1 AS ends_twice
+        FROM (
+            SELECT CAST(d.day AS timestamp) AT TIME ZONE CAST(:timezone AS text) AS starts,
+                   CAST(d.day + 1 AS timestamp) AT TIME ZONE CAST(:timezone AS text) AS ends
+        ) AS midnight
+    ) AS m
 ) AS b
 CROSS JOIN LATERAL (
     SELECT count(*) AS conversations,

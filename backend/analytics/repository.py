@@ -76,10 +76,7 @@ class AnalyticsRepository:
 
     def lock(self) -> None:
         """Let one rollup of this workspace run at a time."""
-        self._uow.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
-            {"key": f"rollup:{self._workspace_id}"},
-        )
+        self._uow.lock(f"rollup:{self._workspace_id}")
 
     def take_marks(self) -> list[tuple[date, UUID]]:
         """Take some marks off, and return the days they name."""

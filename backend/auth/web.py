@@ -66,7 +66,10 @@ def post_sign_out(request: Request) -> RedirectResponse:
 
 def safe_target(wanted: str) -> str:
     """Return a path of ours to go on to; anything else leads home (no open redirect)."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # an address that is none, such as //[
+        return "/"
     is_ours = not parts.scheme and not parts.netloc and wanted.startswith("/")
     is_plain = "\\" not in wanted and not wanted.startswith("//") and wanted.isprintable()
     return wanted if is_ours and is_plain else "/"
@@ -77,7 +80,10 @@ def is_same_origin(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:
+        return False
 
 
 def _refused(reason: str, target: str) -> RedirectResponse:

@@ -31,12 +31,13 @@ from backend.channels.ports import (
     SendReceipt,
     SignedRequest,
 )
-from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform
+from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform, Reader
 from backend.channels.service import (
     connection_of,
     create_channel,
     get_channel,
     list_channels,
+    reader_of,
     routes,
     saw_inbound,
     webhook_connection,
@@ -64,6 +65,7 @@ __all__ = [
     "OutboundText",
     "Platform",
     "Provider",
+    "Reader",
     "Referral",
     "RejectedItem",
     "SendReceipt",
@@ -77,6 +79,7 @@ __all__ = [
     "get_channel",
     "list_channels",
     "mock",
+    "reader_of",
     "routes",
     "saw_inbound",
     "webhook_connection",

@@ -48,12 +48,18 @@ class ChannelView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """A channel ready for use: its adapter and its opened credentials. Never serialised."""
+class Reader:
+    """A channel whose deliveries are to be read; reading takes no secret."""
 
     channel_id: ChannelId
     workspace_id: WorkspaceId
     provider: Provider
     routing_key: str
     adapter: ChannelAdapter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Reader):
+    """A channel ready for use, with its opened credentials. Never serialised."""
+
     credentials: BaseModel = field(repr=False)

@@ -12,7 +12,7 @@ from backend.channels.errors import ChannelExists, ChannelInvalid, ChannelNotFou
 from backend.channels.models import Channel
 from backend.channels.ports import Provider
 from backend.channels.repository import ChannelRepository
-from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform
+from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform, Reader
 from backend.kit.ids import ChannelId, WorkspaceId, new_id
 from backend.kit.paging import Page, PageRequest, paged
 from backend.kit.text import clean
@@ -71,6 +71,18 @@ def get_channel(uow: UnitOfWork, actor: Actor, channel_id: UUID) -> ChannelView:
 def connection_of(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Connection:
     """Open a channel of a workspace for use; raises `ChannelNotFound`."""
     return _connection(_load(uow, workspace_id, channel_id))
+
+
+def reader_of(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Reader:
+    """Return what reads a channel's deliveries, also while no key opens its credentials."""
+    channel = _load(uow, workspace_id, channel_id)
+    return Reader(
+        channel_id=ChannelId(channel.id),
+        workspace_id=WorkspaceId(channel.workspace_id),
+        provider=Provider(channel.provider),
+        routing_key=channel.routing_key,
+        adapter=adapter_for(Provider(channel.provider)),
+    )
 
 
 def webhook_connection(uow: UnitOfWork, provider: str, channel_id: UUID) -> Connection:

@@ -10,6 +10,7 @@ from backend.inbox.errors import (
 from backend.inbox.policy import is_window_open
 from backend.inbox.recording import (
     absorb,
+    history_lock,
     record,
     record_annotations,
     record_statuses,
@@ -51,6 +52,7 @@ __all__ = [
     "absorb",
     "close",
     "get_conversation",
+    "history_lock",
     "is_window_open",
     "list_conversations",
     "list_messages",

@@ -50,6 +50,10 @@ CROSS JOIN LATERAL (
 WHERE c.id = w.id
 """
 
+LOCK_CONVERSATIONS = """
+SELECT 1 FROM conversation WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+"""
+
 STATUSES = """
 UPDATE message AS m
 SET status = f.status, status_at = f.occurred_at, error = f.error
@@ -93,6 +97,8 @@ MessageKey = tuple[UUID, str]
 def fold_conversations(uow: UnitOfWork, conversation_ids: Iterable[UUID]) -> None:
     """Fold the messages of these conversations into their lists' columns."""
     if ids := sorted(set(conversation_ids)):
+        # A fold that waited for a row inside its own statement would read the messages of before.
+        uow.execute(LOCK_CONVERSATIONS, {"ids": ids})
         uow.execute(CONVERSATIONS, {"ids": ids})
 
 

@@ -14,6 +14,14 @@ from backend.kit.ids import ChannelId, ConversationId, MessageId, new_id
 from backend.platform.unit_of_work import UnitOfWork
 
 
+def history_lock(workspace_id: UUID) -> str:
+    """Name the lock under which a workspace's messages and their steps are written.
+
+    Two writers who do not see each other's steps would each fold a message without the other's.
+    """
+    return f"history:{workspace_id}"
+
+
 def record(
     uow: UnitOfWork, workspace_id: UUID, arrivals: Sequence[Arrival]
 ) -> tuple[Recorded, ...]:

@@ -21,11 +21,11 @@ from backend.channels import (
     connection_of,
 )
 from backend.inbox.errors import BadText, ConversationNotFound, RepliesUnsupported, WindowClosed
-from backend.inbox.folding import fold_conversations
+from backend.inbox.folding import fold_conversations, fold_messages
 from backend.inbox.models import Message
 from backend.inbox.policy import MAX_TEXT_LENGTH, is_window_open, snippet
 from backend.inbox.queries import find_conversation, find_message
-from backend.inbox.recording import record_statuses
+from backend.inbox.recording import history_lock, record_statuses
 from backend.inbox.schemas import ConversationView, MessageView
 from backend.kit.ids import ChannelId, new_id
 from backend.kit.text import clean
@@ -119,6 +119,7 @@ def settle(
     uow: UnitOfWork, claimed: Claimed, outcome: SendReceipt | SendRefused | SendUnknown
 ) -> None:
     """Write down what the provider answered."""
+    uow.lock(history_lock(claimed.connection.workspace_id))
     match outcome:
         case SendReceipt():
             _accepted(uow, claimed, outcome)
@@ -182,6 +183,9 @@ def _accepted(uow: UnitOfWork, claimed: Claimed, receipt: SendReceipt) -> None:
         for status in receipt.statuses
     ]
     record_statuses(uow, connection.workspace_id, [(channel_id, step) for step in steps])
+    # Steps that came before the provider's id was known are folded now.
+    touched = fold_messages(uow, [(channel_id, receipt.provider_message_id)])
+    uow.announce("inbox", *touched)
 
 
 def _ended(uow: UnitOfWork, message_id: UUID, *, state: str, error: str) -> None:

@@ -3,10 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from backend.auth import Actor
 from backend.inbox.replying import abandoned, claim, give_up, hand_over, overdue, settle
 from backend.platform.queue import periodic, task
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
+
+log = structlog.get_logger(__name__)
 
 
 @task("inbox.send")
@@ -30,4 +34,7 @@ def sweep() -> None:
         with unit_of_work(Actor.system(workspace_id)) as uow:
             give_up(uow, message_id)
     for message_id in forgotten:
-        send(str(message_id))
+        try:
+            send(str(message_id))
+        except Exception:  # one that cannot be sent does not hold the others up
+            log.exception("reply not sent", message_id=str(message_id))

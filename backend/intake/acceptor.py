@@ -27,6 +27,8 @@ from backend.platform.database import psycopg_dsn
 FLUSHERS = 2
 MAX_BATCH = 500
 MAX_WAITING = 5_000
+MAX_BATCH_BYTES = 32 * 1024 * 1024
+MAX_WAITING_BYTES = 256 * 1024 * 1024
 LINGER_SECONDS = 0.002
 CONNECT_SECONDS = 5.0
 STOPPING = "the server is stopping"
@@ -67,17 +69,21 @@ class Acceptor:
     def __init__(self) -> None:
         """Start empty; `run` begins to flush."""
         self._waiting: asyncio.Queue[Accepted] = asyncio.Queue(MAX_WAITING)
+        self._waiting_bytes = 0
         self._has_news = asyncio.Event()
 
     async def accept(self, workspace_id: UUID, channel_id: UUID, body: bytes) -> None:
         """Return once the delivery is committed; raises `IntakeFull`, `Unavailable`."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        try:
-            self._waiting.put_nowait(Accepted(workspace_id, channel_id, body, stored))
-        except asyncio.QueueFull:
+        if self._waiting.full() or self._waiting_bytes + len(body) > MAX_WAITING_BYTES:
             message = "too many deliveries are waiting to be stored"
-            raise IntakeFull(message) from None
-        await stored
+            raise IntakeFull(message)
+        self._waiting_bytes += len(body)
+        self._waiting.put_nowait(Accepted(workspace_id, channel_id, body, stored))
+        try:
+            await stored
+        finally:
+            self._waiting_bytes -= len(body)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -112,9 +118,11 @@ class Acceptor:
     def _taken(self) -> list[Accepted]:
         """Take what waits, one batch at the most."""
         taken: list[Accepted] = []
+        length = 0
         with contextlib.suppress(asyncio.QueueEmpty):
-            while len(taken) < MAX_BATCH:
+            while len(taken) < MAX_BATCH and length < MAX_BATCH_BYTES:
                 taken.append(self._waiting.get_nowait())
+                length += len(taken[-1].body)
         return taken
 
     async def _flush(self, pool: Pool, batch: list[Accepted]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.auth import Actor
-from backend.channels import Connection, connection_of
+from backend.channels import Reader, reader_of
 from backend.intake.process import process
 from backend.intake.repository import EventRepository, waiting_workspaces
 from backend.intake.schemas import Delivery
@@ -60,12 +60,12 @@ def drain_workspace(workspace_id: UUID, *, batch_size: int = BATCH_SIZE) -> int:
 
 def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> None:
     """Let claimed deliveries take effect and mark them, in this transaction."""
-    connections: Mapping[UUID, Connection] = {
-        channel_id: connection_of(uow, workspace_id, channel_id)
+    readers: Mapping[UUID, Reader] = {
+        channel_id: reader_of(uow, workspace_id, channel_id)
         for channel_id in {row["channel_id"] for row in rows}
     }
     deliveries = [
-        Delivery(row["id"], connections[row["channel_id"]], bytes(row["body"])) for row in rows
+        Delivery(row["id"], readers[row["channel_id"]], bytes(row["body"])) for row in rows
     ]
     effects = process(uow, workspace_id, deliveries)
     repository = EventRepository(uow, workspace_id)
@@ -74,7 +74,11 @@ def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> N
 
 
 def _drain_batch(workspace_id: UUID, batch_size: int) -> int:
-    claimed, error = _attempt(workspace_id, lambda repository: repository.claim(batch_size))
+    """Process the oldest events, unless another worker does; then it will come to these, too."""
+    claimed, error = _attempt(
+        workspace_id,
+        lambda repository: repository.claim(batch_size) if repository.try_lock() else (),
+    )
     if error is not None:
         _halve(workspace_id, claimed, error)
     return len(claimed)
@@ -82,14 +86,27 @@ def _drain_batch(workspace_id: UUID, batch_size: int) -> int:
 
 def _halve(workspace_id: UUID, event_ids: Sequence[UUID], error: Exception) -> None:
     """Process each half by itself, down to the event that fails alone."""
+    log.warning("batch failed", size=len(event_ids), error=sentence(error))
     if len(event_ids) <= 1:
-        _quarantine(workspace_id, event_ids, error)
+        _retry(workspace_id, event_ids)
         return
     middle = len(event_ids) // 2
     for half in (event_ids[:middle], event_ids[middle:]):
-        claimed, failure = _attempt(workspace_id, partial(EventRepository.reclaim, event_ids=half))
+        claimed, failure = _attempt(workspace_id, partial(_reclaimed, event_ids=half))
         if failure is not None:
             _halve(workspace_id, claimed, failure)
+
+
+def _retry(workspace_id: UUID, event_ids: Sequence[UUID]) -> None:
+    """Process a lone event once more: what it collided with may be committed by now."""
+    _, error = _attempt(workspace_id, partial(_reclaimed, event_ids=event_ids))
+    if error is not None:
+        _quarantine(workspace_id, event_ids, error)
+
+
+def _reclaimed(repository: EventRepository, *, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    repository.lock()
+    return repository.reclaim(event_ids)
 
 
 def _attempt(workspace_id: UUID, claim: Claim) -> tuple[list[UUID], Exception | None]:
@@ -100,9 +117,7 @@ def _attempt(workspace_id: UUID, claim: Claim) -> tuple[list[UUID], Exception | 
     claimed: list[UUID] = []
     try:
         with unit_of_work(Actor.system(workspace_id)) as uow:
-            repository = EventRepository(uow, workspace_id)
-            repository.lock()
-            rows = claim(repository)
+            rows = claim(EventRepository(uow, workspace_id))
             claimed = [row["id"] for row in rows]
             if rows:
                 settle(uow, workspace_id, rows)

@@ -13,13 +13,13 @@ from uuid import UUID
 from backend import attribution, channels, contacts, inbox, leads, rules
 from backend.attribution import LeadMessage
 from backend.channels import (
-    Connection,
     Direction,
     IdentityChange,
     InboundEvent,
     InboundMessage,
     MalformedDelivery,
     MessageAnnotation,
+    Reader,
     RejectedItem,
     StatusUpdate,
 )
@@ -69,9 +69,9 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
     events: list[tuple[ChannelId, InboundEvent]] = []
     faults: dict[UUID, str] = {}
     for delivery in deliveries:
-        connection = delivery.connection
+        reader = delivery.reader
         try:
-            parsed = connection.adapter.parse(delivery.body)
+            parsed = reader.adapter.parse(delivery.body)
         except MalformedDelivery as error:
             faults[delivery.event_id] = error.message
             continue
@@ -81,7 +81,7 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
                 f"{item.position}: {item.reason}" for item in rejected
             )
         events += [
-            (_channel_of(event, connection, routes), event)
+            (_channel_of(event, reader, routes), event)
             for event in parsed
             if not isinstance(event, RejectedItem)
         ]
@@ -90,12 +90,12 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
 
 def _channel_of(
     event: InboundEvent,
-    connection: Connection,
+    reader: Reader,
     routes: Mapping[tuple[channels.Provider, str], ChannelId],
 ) -> ChannelId:
     """Return the channel an event is for: one delivery may cover several of our numbers."""
     address = None if isinstance(event, RejectedItem) else event.address
-    return routes.get((connection.provider, address or ""), connection.channel_id)
+    return routes.get((reader.provider, address or ""), reader.channel_id)
 
 
 def _resolve_contacts(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from backend import inbox
 from backend.intake.schemas import EventQuery
 from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import UnitOfWork
@@ -63,10 +64,11 @@ class EventRepository:
 
     def lock(self) -> None:
         """Let one batch of this workspace be processed at a time, so that its order is kept."""
-        self._uow.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
-            {"key": f"intake:{self._workspace_id}"},
-        )
+        self._uow.lock(inbox.history_lock(self._workspace_id))
+
+    def try_lock(self) -> bool:
+        """Take the lock of `lock`, unless somebody else processes this workspace right now."""
+        return self._uow.try_lock(inbox.history_lock(self._workspace_id))
 
     def claim(self, limit: int) -> Sequence[RowMapping]:
         """Return the oldest deliveries that wait."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from backend.channels import Connection
+from backend.channels import Reader
 from backend.kit.ids import (
     ChannelId,
     ContactId,
@@ -31,7 +31,7 @@ class Delivery:
     """A stored delivery and the channel that it came to."""
 
     event_id: UUID
-    connection: Connection
+    reader: Reader
     body: bytes
 
 

@@ -6,7 +6,7 @@ from backend.intake.draining import drain
 from backend.platform.queue import periodic
 
 
-@periodic("intake.drain", every=timedelta(seconds=5))
+@periodic("intake.drain", every=timedelta(seconds=1))
 def drain_everything() -> None:
     """Process every delivery that waits."""
     drain()

@@ -142,7 +142,10 @@ def _checked(tags: Iterable[str]) -> tuple[str, ...]:
 def _load(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadState:
     actor.require(Permission.LEADS_WRITE)
     get_lead(uow, actor, lead_id)
-    return load_states(uow, actor.workspace_id, [lead_id])[LeadId(lead_id)]
+    state = load_states(uow, actor.workspace_id, [lead_id]).get(LeadId(lead_id))
+    if state is None:  # it became part of another lead meanwhile
+        raise LeadNotFound(NO_SUCH_LEAD)
+    return state
 
 
 def _record(

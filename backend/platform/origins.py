@@ -26,4 +26,7 @@ def is_own_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
         return False
     if origin in known_origins():
         return True
-    return urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    try:
+        return urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    except ValueError:
+        return False

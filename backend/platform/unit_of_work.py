@@ -99,6 +99,17 @@ class UnitOfWork:
             statement = statement.on_conflict_do_nothing()
         self.session.connection().execute(statement, rows)
 
+    def lock(self, name: str) -> None:
+        """Wait until nobody else holds the lock of this name, and hold it to the end."""
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", {"name": name})
+
+    def try_lock(self, name: str) -> bool:
+        """Hold the lock of this name to the end, unless somebody else does."""
+        taken = self.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))", {"name": name}
+        )
+        return bool(taken.scalar_one())
+
     def enqueue(self, task_name: str, *ids: UUID) -> None:
         """Wake a task by its stable name once this work is committed; the same call counts once."""
         self._tasks[task_name, tuple(str(item) for item in ids)] = None

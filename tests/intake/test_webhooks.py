@@ -263,7 +263,7 @@ def test_an_unheard_of_failure_is_answered_and_the_next_delivery_is_stored(actor
         async with behind.running():
             for _ in range(3):
                 with pytest.raises(Unavailable):
-                    await behind.accept(actor.workspace_id, whatsapp_channel.id, object())
+                    await behind.accept(actor.workspace_id, whatsapp_channel.id, "no bytes")
             await behind.accept(actor.workspace_id, whatsapp_channel.id, text())
 
     asyncio.run(exchange())
