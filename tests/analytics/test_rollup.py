@@ -39,6 +39,8 @@ DAYS = [
     ("Europe/Berlin", date(2026, 10, 25)),
     ("Europe/Berlin", date(2026, 3, 29)),
     ("Asia/Kathmandu", date(2026, 3, 2)),
+    ("Atlantic/Azores", date(2026, 10, 25)),  # midnight strikes twice
+    ("America/Havana", date(2026, 11, 1)),
     ("Pacific/Apia", date(2011, 12, 31)),
     ("UTC", date(2026, 3, 2)),
 ]

@@ -54,7 +54,9 @@ def test_a_refusal_sets_no_cookie_and_does_not_say_what_was_wrong(browser, field
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://leadflow.test.evil"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://leadflow.test.evil", "http://["]
+)
 def test_a_form_of_another_site_is_refused(browser, origin):
     answer = browser.post(
         "/auth/sign-in",
@@ -71,6 +73,7 @@ def test_a_form_of_another_site_is_refused(browser, origin):
         "https://evil.example",
         "//evil.example",
         "/\\evil.example",
+        "//[",
         "javascript:alert(1)",
         "/a\nb",
         "",
