@@ -102,6 +102,14 @@ def fold_conversations(uow: UnitOfWork, conversation_ids: Iterable[UUID]) -> Non
         uow.execute(CONVERSATIONS, {"ids": ids})
 
 
+def read_to_the_end(uow: UnitOfWork, conversation_id: UUID) -> None:
+    """Count everything up to the latest message as read; the next fold counts the rest."""
+    uow.execute(
+        "UPDATE conversation SET read_until = GREATEST(read_until, last_message_at) WHERE id = :id",
+        {"id": conversation_id},
+    )
+
+
 def fold_messages(uow: UnitOfWork, keys: Iterable[MessageKey]) -> Sequence[UUID]:
     """Fold steps, edits and revocations into these messages; returns their conversations.
 

@@ -21,7 +21,7 @@ from backend.channels import (
     connection_of,
 )
 from backend.inbox.errors import BadText, ConversationNotFound, RepliesUnsupported, WindowClosed
-from backend.inbox.folding import fold_conversations, fold_messages
+from backend.inbox.folding import fold_conversations, fold_messages, read_to_the_end
 from backend.inbox.models import Message
 from backend.inbox.policy import MAX_TEXT_LENGTH, is_window_open, snippet
 from backend.inbox.queries import find_conversation, find_message
@@ -83,10 +83,7 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
     uow.session.add(row)
     uow.session.flush()
     # Whoever answers has read what stands above.
-    uow.execute(
-        "UPDATE conversation SET read_until = GREATEST(read_until, last_message_at) WHERE id = :id",
-        {"id": conversation.id},
-    )
+    read_to_the_end(uow, conversation.id)
     fold_conversations(uow, [conversation.id])
     uow.note(conversation.channel_id, [row.sent_at, conversation.opened_at])
     uow.announce("inbox", conversation.id)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.auth import Actor, Permission
 from backend.inbox import queries
 from backend.inbox.errors import AnotherIsOpen, ConversationNotFound
-from backend.inbox.folding import fold_conversations
+from backend.inbox.folding import fold_conversations, read_to_the_end
 from backend.inbox.schemas import (
     ConversationQuery,
     ConversationState,
@@ -49,10 +49,7 @@ def mark_read(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> Conversat
     found = _writable(uow, actor, conversation_id)
     if found.unread_count == 0:
         return found
-    uow.execute(
-        "UPDATE conversation SET read_until = GREATEST(read_until, last_message_at) WHERE id = :id",
-        {"id": conversation_id},
-    )
+    read_to_the_end(uow, conversation_id)
     return _folded(uow, actor, conversation_id)
 
 

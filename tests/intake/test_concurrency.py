@@ -4,8 +4,6 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from backend import inbox, intake, leads
 from backend.channels import DeliveryStatus, mock
 from backend.inbox import replying
@@ -114,9 +112,3 @@ def test_reading_a_delivery_needs_no_key(actor, mock_channel):
         uow.execute("UPDATE channel SET credentials = 'x'")
     assert intake.drain() == 1
     assert rows(actor, "SELECT state FROM webhook_event") == [("processed",)]
-
-
-@pytest.mark.parametrize("sender", [CUSTOMER, "US.13491208655302741918"])
-def test_a_customer_is_one_contact_however_often_they_write(actor, mock_channel, sender):
-    first, second = (say(actor, mock_channel, sender=sender) for _ in range(2))
-    assert first.contact_id == second.contact_id
