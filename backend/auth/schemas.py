@@ -5,35 +5,46 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.auth.errors import NotPermitted
-from backend.auth.policy import ActorKind, Permission, Role, key_may, role_may
+from backend.auth.policy import GRANTS, ActorKind, Permission, Role, scoped
 from backend.kit.ids import UserId, WorkspaceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks: a signed-in user, an API key, or the system working for a workspace."""
+    """Who asks: a signed-in user, an API key, or the system working for a workspace.
+
+    `address` is the network address that the request came from, empty for the system.
+    """
 
     workspace_id: WorkspaceId
     kind: ActorKind
     name: str
     user_id: UserId | None = None
-    role: Role = Role.OPERATOR
+    role: Role = Role.VIEWER
     scopes: frozenset[str] = field(default_factory=frozenset[str])
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    address: str = ""
 
     @classmethod
     def system(cls, workspace_id: UUID) -> "Actor":
         """Return the actor of background work and of rules."""
         return cls(workspace_id=WorkspaceId(workspace_id), kind=ActorKind.SYSTEM, name="LeadFlow")
 
-    def may(self, permission: Permission) -> bool:
-        """Whether this actor has the permission."""
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that this actor may do."""
         match self.kind:
             case ActorKind.SYSTEM:
-                return True
+                return frozenset(Permission)
             case ActorKind.API_KEY:
-                return key_may(self.scopes, permission)
+                return scoped(self.scopes)
             case ActorKind.USER:
-                return role_may(self.role, permission)
+                return GRANTS[self.role]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor has the permission."""
+        return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
         """Raise `NotPermitted` unless this actor has the permission."""

@@ -1,7 +1,7 @@
 """Signing in and out by plain HTTP, so that the session's cookie never meets a script."""
 
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
@@ -22,10 +22,10 @@ def post_sign_in(
     request: Request,
     email: Annotated[str, Form(max_length=320)],
     password: Annotated[str, Form(max_length=1024)],
-    next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002  the form's field
+    next: Annotated[str, Form(max_length=2000)] = "",  # noqa: A002  the form's field
 ) -> RedirectResponse:
     """Check the form and go on to the page that was asked for, with a session cookie."""
-    target = safe_target(next)
+    target = safe_target(next or _asked_of_the_page(request))
     if not is_same_origin(request):
         return _refused("origin", target)
     try:
@@ -73,6 +73,15 @@ def safe_target(wanted: str) -> str:
     is_ours = not parts.scheme and not parts.netloc and wanted.startswith("/")
     is_plain = "\\" not in wanted and not wanted.startswith("//") and wanted.isprintable()
     return wanted if is_ours and is_plain else "/"
+
+
+def _asked_of_the_page(request: Request) -> str:
+    """Read where to go on to off the form's own address; a quick hand sends it half filled."""
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    return dict(parse_qsl(page.query)).get("next", "") if page.path == SIGN_IN_PAGE else ""
 
 
 def is_same_origin(request: Request) -> bool:

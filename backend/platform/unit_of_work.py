@@ -24,6 +24,7 @@ from sqlmodel import Session
 from backend.platform import queue
 from backend.platform.columns import Table
 from backend.platform.database import engine
+from backend.platform.row_security import OPEN_SCOPE, SYSTEM_SCOPE
 
 LIVE_CHANNEL = "leadflow_live"
 MAX_ANNOUNCED_IDS = 40
@@ -78,6 +79,19 @@ class UnitOfWork:
     )
     _moments: dict[Moment, None] = field(default_factory=dict[Moment, None])
     _changes: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
+
+    def enter(self, scope: Scope) -> None:
+        """Let this transaction see what `scope` may see from here on.
+
+        Work that begins as the system enters the workspace that it finds.
+        """
+        self.workspace_id = scope.workspace_id
+        is_system = scope.workspace_id is None
+        said = {
+            "workspace_id": "" if is_system else str(scope.workspace_id),
+            "scope": SYSTEM_SCOPE if is_system else "",
+        }
+        self.execute(OPEN_SCOPE, said)
 
     def execute(
         self, statement: str, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
@@ -159,6 +173,7 @@ def unit_of_work(scope: Scope) -> Generator[UnitOfWork]:
     """Open a transaction for `scope`; commits on success, rolls back on any error."""
     with Session(engine(), expire_on_commit=False, autoflush=True) as session:
         uow = UnitOfWork(session, scope.workspace_id, datetime.now(UTC))
+        uow.enter(scope)
         yield uow
         uow.close()
         session.commit()

@@ -83,6 +83,31 @@ def test_nobody_is_sent_to_another_site(wanted):
     assert safe_target(wanted) == "/"
 
 
+def test_a_form_sent_before_its_page_was_ready_still_goes_on(browser):
+    answer = browser.post(
+        "/auth/sign-in",
+        data={"email": "ana@example.com", "password": PASSWORD, "next": ""},
+        headers={
+            "Origin": "http://leadflow.test",
+            "Referer": "http://leadflow.test/sign-in?next=%2Fleads%2F1",
+        },
+    )
+    assert answer.headers["location"] == "/leads/1"
+
+
+@pytest.mark.parametrize(
+    "referer",
+    ["http://[", "http://leadflow.test/other?next=/leads", "/sign-in?next=//evil.example"],
+)
+def test_an_odd_referer_leads_home(browser, referer):
+    answer = browser.post(
+        "/auth/sign-in",
+        data={"email": "ana@example.com", "password": PASSWORD},
+        headers={"Origin": "http://leadflow.test", "Referer": referer},
+    )
+    assert answer.headers["location"] == "/"
+
+
 def test_signing_out_ends_the_session_itself(browser):
     token = sign_in(browser).cookies[SESSION_COOKIE]
     headers = {"Origin": "http://leadflow.test", "Cookie": f"{SESSION_COOKIE}={token}"}

@@ -74,14 +74,8 @@ def form() -> rx.Component:
     return post_form(
         field("Email", email, name="email"),
         field("Password", password, name="password"),
-        rx.el.input(type="hidden", name="next", value=next_page(), read_only=True),
+        rx.el.input(type="hidden", name="next", value=ASKED["next"].to(str), read_only=True),
         rx.button("Sign in", type="submit", size="3"),
         action=routes.SIGN_IN_POST,
         class_name="sign-in-form",
     )
-
-
-def next_page() -> rx.Var:
-    """Name where to go after; the server follows it only within this site."""
-    asked = ASKED["next"].to(str)
-    return rx.cond(asked, asked, routes.HOME)

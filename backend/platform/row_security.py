@@ -1,0 +1,39 @@
+"""Row-level security: what a transaction may see, said once and enforced by PostgreSQL.
+
+A unit of work names its workspace when it begins; every table of a workspace has a policy that
+compares `workspace_id` with that name, forced on the owner of the table too. A transaction that
+names nothing sees nothing. Work for no workspace (looking up a session, a key, a channel, or who
+has work waiting) names the system instead, and sees only the tables, commands and rows that a
+policy of `let_system` opens to it.
+
+Source: https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+"""
+
+from collections.abc import Iterator
+
+OPEN_SCOPE = (
+    "SELECT set_config('leadflow.workspace_id', :workspace_id, true),"
+    " set_config('leadflow.scope', :scope, true)"
+)
+SYSTEM_SCOPE = "system"
+IS_SYSTEM = "current_setting('leadflow.scope', true) = 'system'"
+WORKSPACE = "NULLIF(current_setting('leadflow.workspace_id', true), '')::uuid"
+
+
+def protect(table: str, *, column: str = "workspace_id") -> Iterator[str]:
+    """Return the statements that let a workspace see only its own rows of a table."""
+    own = f"{column} = {WORKSPACE}"
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY own_rows ON {table} USING ({own}) WITH CHECK ({own})"
+
+
+def let_system(table: str, command: str, *, rows: str = "true") -> str:
+    """Return the statement that lets the system SELECT, INSERT, UPDATE, DELETE or ALL.
+
+    `rows` is the condition on those rows that it may reach.
+    """
+    name = f"system_{command.lower()}"
+    allowed = f"{IS_SYSTEM} AND ({rows})"
+    clause = f"WITH CHECK ({allowed})" if command == "INSERT" else f"USING ({allowed})"
+    return f"CREATE POLICY {name} ON {table} FOR {command} {clause}"
