@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from backend.auth.policy import (
@@ -24,7 +26,7 @@ def test_a_viewer_only_reads(permission):
 
 def test_each_role_may_more_than_the_next():
     mightiest_first = [GRANTS[role] for role in Role]
-    for mightier, weaker in zip(mightiest_first, mightiest_first[1:], strict=False):
+    for mightier, weaker in itertools.pairwise(mightiest_first):
         assert mightier > weaker
 
 
