@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from backend.auth.api_keys import actor_for_api_key
 from backend.auth.schemas import Actor
-from backend.auth.service import actor_for_api_key
 from backend.kit.errors import Unauthenticated
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 

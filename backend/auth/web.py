@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
 from backend.auth.errors import SignInRefused
-from backend.auth.service import SESSION_COOKIE, SESSION_LIFETIME, sign_in, sign_out
+from backend.auth.signing_in import SESSION_COOKIE, SESSION_LIFETIME, sign_in, sign_out
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 
 SIGN_IN_PAGE = "/sign-in"
