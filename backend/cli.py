@@ -141,14 +141,25 @@ def doctor() -> None:
 @app.command()
 def laws() -> None:
     """Check the laws that always hold; exit code 1 and the offending rows when one does not."""
-    with _database(), unit_of_work(SYSTEM) as uow:
-        results = operations.check_laws(uow)
+    with _database():
+        results = _check_laws()
     for law in results:
         typer.echo(f"{'holds ' if law.is_held else 'BROKEN'} {law.code} {law.title}")
         for row in law.offenders:
             typer.echo(f"       {row}")
     if not all(law.is_held for law in results):
         raise typer.Exit(1)
+
+
+def _check_laws() -> tuple[operations.LawResult, ...]:
+    with unit_of_work(SYSTEM) as uow:
+        workspaces = auth.workspace_ids(uow)
+    return operations.merged(_laws_of(auth.Actor.system(found)) for found in workspaces)
+
+
+def _laws_of(actor: auth.Actor) -> tuple[operations.LawResult, ...]:
+    with unit_of_work(actor) as uow:
+        return operations.check_laws(uow, actor)
 
 
 @user_app.command("create")

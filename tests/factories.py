@@ -14,6 +14,7 @@ from backend.auth import Actor, ActorKind, Role, UserInput
 from backend.channels import ChannelInput, Platform, Provider
 from backend.intake import SimulatedMessage
 from backend.kit.ids import new_id
+from backend.platform.database import owner_engine
 from backend.platform.unit_of_work import unit_of_work
 from backend.rules import RuleInput
 
@@ -42,6 +43,13 @@ def run_as(actor, use_case, *arguments, **named):
     """Run one use case in its own transaction and return what it returns."""
     with unit_of_work(actor) as uow:
         return use_case(uow, actor, *arguments, **named)
+
+
+def administer(statement):
+    """Run a statement as the owner of the tables, who makes triggers and sees who is busy."""
+    with owner_engine().begin() as connection:
+        result = connection.exec_driver_sql(statement)
+        return result.all() if result.returns_rows else []
 
 
 def create_workspace(uow, *, timezone="UTC", currency="USD"):

@@ -25,6 +25,7 @@ from backend.auth.workspaces import (
     create_workspace,
     get_workspace,
     sole_workspace,
+    workspace_ids,
     workspace_settings,
 )
 
@@ -56,5 +57,6 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sole_workspace",
+    "workspace_ids",
     "workspace_settings",
 ]

@@ -30,6 +30,11 @@ def sole_workspace(uow: UnitOfWork) -> WorkspaceView:
     return _workspace_view(rows[0])
 
 
+def workspace_ids(uow: UnitOfWork) -> list[UUID]:
+    """Return every workspace, the oldest first; for the machine's own work."""
+    return [row.id for row in uow.execute("SELECT id FROM workspace ORDER BY id")]
+
+
 def get_workspace(uow: UnitOfWork, actor: Actor) -> WorkspaceView:
     """Return the actor's workspace."""
     return workspace_settings(uow, actor.workspace_id)

@@ -87,7 +87,7 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
     fold_conversations(uow, [conversation.id])
     uow.note(conversation.channel_id, [row.sent_at, conversation.opened_at])
     uow.announce("inbox", conversation.id)
-    uow.enqueue("inbox.send", row.id)
+    uow.enqueue("inbox.send", actor.workspace_id, row.id)
     return find_message(uow, row.id)
 
 
@@ -126,14 +126,15 @@ def settle(
             _ended(uow, claimed.message_id, state="unknown", error=outcome.message)
 
 
-def overdue(uow: UnitOfWork) -> list[UUID]:
-    """Return replies whose wake-up was lost, the oldest first, some at a time."""
+def overdue(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
+    """Return (workspace, reply) of replies whose wake-up was lost, oldest first, some at a time."""
     found = uow.execute(
-        "SELECT id FROM message WHERE delivery_state = 'queued' AND created_at < :before"
+        "SELECT workspace_id, id FROM message"
+        " WHERE delivery_state = 'queued' AND created_at < :before"
         " ORDER BY created_at LIMIT 500",
         {"before": uow.now - QUEUED_LIMIT},
     )
-    return [row.id for row in found]
+    return [(row.workspace_id, row.id) for row in found]
 
 
 def abandoned(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:

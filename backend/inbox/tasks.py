@@ -14,9 +14,9 @@ log = structlog.get_logger(__name__)
 
 
 @task("inbox.send")
-def send(message_id: str) -> None:
+def send(workspace_id: str, message_id: str) -> None:
     """Send one reply, unless somebody has it already."""
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(Actor.system(UUID(workspace_id))) as uow:
         claimed = claim(uow, UUID(message_id))
     if claimed is None:
         return
@@ -33,8 +33,8 @@ def sweep() -> None:
     for workspace_id, message_id in held:
         with unit_of_work(Actor.system(workspace_id)) as uow:
             give_up(uow, message_id)
-    for message_id in forgotten:
+    for workspace_id, message_id in forgotten:
         try:
-            send(str(message_id))
+            send(str(workspace_id), str(message_id))
         except Exception:  # one that cannot be sent does not hold the others up
             log.exception("reply not sent", message_id=str(message_id))

@@ -22,7 +22,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from backend.kit.errors import Unavailable
 from backend.kit.ids import new_id
 from backend.platform import queue
-from backend.platform.database import psycopg_dsn
+from backend.platform.database import psycopg_dsn, session_options
+from backend.platform.row_security import SYSTEM_SCOPE
 
 FLUSHERS = 2
 MAX_BATCH = 500
@@ -89,8 +90,16 @@ class Acceptor:
     async def running(self) -> AsyncGenerator[None]:
         """Flush while the block runs."""
         dsn = await asyncio.to_thread(psycopg_dsn)
+        # A flush stores deliveries of many workspaces, so its connections speak for the system.
+        scope = {"leadflow.scope": SYSTEM_SCOPE}
+        options = await asyncio.to_thread(session_options, **scope)
         pool: Pool = AsyncConnectionPool(
-            dsn, min_size=1, max_size=FLUSHERS, open=False, timeout=CONNECT_SECONDS
+            dsn,
+            kwargs={"options": options},
+            min_size=1,
+            max_size=FLUSHERS,
+            open=False,
+            timeout=CONNECT_SECONDS,
         )
         async with pool:
             tasks = [asyncio.create_task(self._flush_forever(pool)) for _ in range(FLUSHERS)]

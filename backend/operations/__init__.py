@@ -1,5 +1,5 @@
 """Whether LeadFlow holds what it promises."""
 
-from backend.operations.laws import LawResult, check_laws
+from backend.operations.laws import LawResult, check_laws, merged
 
-__all__ = ["LawResult", "check_laws"]
+__all__ = ["LawResult", "check_laws", "merged"]

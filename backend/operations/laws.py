@@ -1,10 +1,12 @@
 """The laws: each is one query that returns the rows that break it, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from backend import analytics
+from backend.auth import Actor, Permission
 from backend.platform.unit_of_work import UnitOfWork
 
 SHOWN = 20
@@ -88,23 +90,35 @@ LAWS = (
 )
 
 
-def check_laws(uow: UnitOfWork) -> tuple[LawResult, ...]:
-    """Check every law over the whole database."""
+def check_laws(uow: UnitOfWork, actor: Actor) -> tuple[LawResult, ...]:
+    """Check every law over the actor's workspace; row-level security shows the queries no other."""
+    actor.require(Permission.EVENTS_READ)
     results = [_result(law, _offenders(uow, law)) for law in LAWS]
     drift = Law("L9", "A day's figures are the fold of its facts", "")
-    results.append(_result(drift, _drift(uow)))
+    results.append(_result(drift, _drift(uow, actor.workspace_id)))
     return tuple(sorted(results, key=lambda result: int(result.code[1:])))
+
+
+def merged(checked: Iterable[Sequence[LawResult]]) -> tuple[LawResult, ...]:
+    """Put the results of several workspaces into one: a law holds when it holds in each."""
+    return tuple(
+        LawResult(
+            code=results[0].code,
+            title=results[0].title,
+            is_held=all(result.is_held for result in results),
+            offenders=tuple(row for result in results for row in result.offenders)[:SHOWN],
+        )
+        for results in zip(*checked, strict=True)
+    )
 
 
 def _offenders(uow: UnitOfWork, law: Law) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in uow.execute(law.query, {"now": uow.now}).mappings()]
 
 
-def _drift(uow: UnitOfWork) -> Sequence[Mapping[str, Any]]:
-    workspaces = [row.id for row in uow.execute("SELECT id FROM workspace ORDER BY id")]
+def _drift(uow: UnitOfWork, workspace_id: UUID) -> Sequence[Mapping[str, Any]]:
     return [
         {"workspace_id": workspace_id, "day": day, "channel_id": channel_id}
-        for workspace_id in workspaces
         for day, channel_id in analytics.drifted_days(uow, workspace_id)
     ]
 

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 from backend.platform.errors import SetupError
 from backend.platform.postgres_place import (
     Identity,
@@ -32,6 +34,7 @@ from backend.platform.postgres_place import (
     read_identity,
     told_about,
 )
+from backend.platform.row_security import make_application_role
 
 ROLE = "leadflow"
 DATABASE = "leadflow"
@@ -91,9 +94,11 @@ def embedded_server(data_dir: Path, *, durable: bool = True) -> Generator[Connec
             turn = stack.enter_context((place.home / "turn.lock").open("w"))
         with _turn(turn.fileno()):
             fcntl.flock(holders, fcntl.LOCK_SH)
-            sockets = _ensure_running(place, durable=durable)
+            running = Connection(_ensure_running(place, durable=durable), place.identity)
+            with psycopg.connect(running.superuser_url()) as superuser:
+                superuser.execute(make_application_role(ROLE).encode())
         try:
-            yield Connection(sockets, place.identity)
+            yield running
         finally:
             with _turn(turn.fileno()):
                 _stop_if_last(place, holders.fileno())

@@ -11,6 +11,7 @@ Source: https://www.postgresql.org/docs/current/ddl-rowsecurity.html
 
 from collections.abc import Iterator
 
+APPLICATION_ROLE = "leadflow_app"
 OPEN_SCOPE = (
     "SELECT set_config('leadflow.workspace_id', :workspace_id, true),"
     " set_config('leadflow.scope', :scope, true)"
@@ -37,3 +38,37 @@ def let_system(table: str, command: str, *, rows: str = "true") -> str:
     allowed = f"{IS_SYSTEM} AND ({rows})"
     clause = f"WITH CHECK ({allowed})" if command == "INSERT" else f"USING ({allowed})"
     return f"CREATE POLICY {name} ON {table} FOR {command} {clause}"
+
+
+def unprotect(table: str) -> Iterator[str]:
+    """Return the statements that undo `protect`; policies of `let_system` go with it."""
+    yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+    yield f"DROP POLICY IF EXISTS own_rows ON {table}"
+    for command in ("all", "select", "insert", "update", "delete"):
+        yield f"DROP POLICY IF EXISTS system_{command} ON {table}"
+
+
+def make_application_role(member: str = "CURRENT_USER") -> str:
+    """Return the statement that makes the role the application works as; twice does no harm.
+
+    It owns nothing, so it can neither switch policies off nor TRUNCATE past them. Roles belong to
+    the whole server, and two databases may ask for it at the same moment.
+    """
+    return f"""
+    DO $$ BEGIN
+        CREATE ROLE {APPLICATION_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$;
+    GRANT {APPLICATION_ROLE} TO {member}
+    """
+
+
+def grant_to_application_role() -> Iterator[str]:
+    """Return the statements that let that role use every table, those to come included."""
+    role, rows = APPLICATION_ROLE, "SELECT, INSERT, UPDATE, DELETE"
+    future = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
+    yield f"GRANT {rows} ON ALL TABLES IN SCHEMA public TO {role}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    yield f"{future} {rows} ON TABLES TO {role}"
+    yield f"{future} USAGE ON SEQUENCES TO {role}"

@@ -82,6 +82,7 @@ RULES = (
 def plant_demo(uow: UnitOfWork) -> None:
     """Give the first workspace a mock channel and rules, unless it has any channel already."""
     actor = Actor.system(auth.sole_workspace(uow).id)
+    uow.enter(actor)
     if channels.list_channels(uow, actor, PageRequest(limit=1)).items:
         return
     channels.create_channel(uow, actor, CHANNEL)

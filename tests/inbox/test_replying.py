@@ -83,8 +83,8 @@ def test_a_reply_goes_to_the_customer_with_our_reference(operator, landed, provi
 
 def test_the_task_run_twice_sends_once(operator, landed, provider):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
-    send(str(written.id))
-    send(str(written.id))
+    send(str(operator.workspace_id), str(written.id))
+    send(str(operator.workspace_id), str(written.id))
     work_off()
     assert len(provider) == 1
 
@@ -175,7 +175,7 @@ def test_a_worker_that_died_between_posting_and_the_answer_leaves_it_unknown(
     actor, operator, landed, provider
 ):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         claimed = replying.claim(uow, written.id)
     replying.hand_over(claimed)
     aged(actor, timedelta(minutes=2))
@@ -189,7 +189,7 @@ def test_a_worker_that_died_between_posting_and_the_answer_leaves_it_unknown(
 def test_a_reply_that_waited_long_is_not_given_up_while_it_is_sent(actor, operator, landed):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
     aged(actor, timedelta(hours=1))
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         claimed = replying.claim(uow, written.id)
     sweep()
     assert delivery_state(actor) == "posting"
@@ -201,7 +201,7 @@ def test_a_reply_that_waited_long_is_not_given_up_while_it_is_sent(actor, operat
 
 def test_an_answer_that_comes_after_all_is_believed(actor, operator, landed):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         claimed = replying.claim(uow, written.id)
     outcome = replying.hand_over(claimed)
     aged(actor, timedelta(minutes=2))
@@ -218,11 +218,11 @@ def test_whoever_answers_has_read_what_stands_above(actor, operator, landed):
     assert shown.unread_count == 0
 
 
-def test_two_workers_do_not_claim_the_same_reply(operator, landed):
+def test_two_workers_do_not_claim_the_same_reply(actor, operator, landed):
     written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         assert replying.claim(uow, written.id) is not None
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         assert replying.claim(uow, written.id) is None
 
 

@@ -10,7 +10,7 @@ from backend.inbox import replying
 from backend.inbox.tasks import sweep
 from backend.intake.repository import EventRepository
 from backend.leads import Stage
-from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from backend.platform.unit_of_work import unit_of_work
 from tests.factories import create_channel, run_as, say, store
 
 CUSTOMER = "+12065550123"
@@ -65,7 +65,7 @@ def test_an_event_that_collided_with_a_click_is_tried_again(actor, operator, moc
 def test_a_step_that_meets_the_providers_answer_is_not_lost(actor, operator, mock_channel):
     said = say(actor, mock_channel, sender=CUSTOMER)
     written = run_as(operator, inbox.reply, said.conversation_id, text="answer")
-    with unit_of_work(SYSTEM) as uow:
+    with unit_of_work(actor) as uow:
         claimed = replying.claim(uow, written.id)
     receipt = replying.hand_over(claimed)
     body = mock.status_body(

@@ -10,7 +10,7 @@ import pytest
 
 from backend import intake
 from backend.platform import queue
-from tests.factories import NOON, envelope, message, run_as, store
+from tests.factories import NOON, administer, envelope, message, run_as, store
 from tests.intake.canonical import canonical_state
 from tests.intake.delivering import new_scene, roll_up
 from tests.laws import assert_lawful
@@ -105,7 +105,7 @@ def test_fifty_kills_during_two_thousand_deliveries_change_nothing(nursery):
         queue.enqueue("intake.drain")
         nursery.start()
         time.sleep(chance.uniform(0.03, 0.2))
-        was_busy += asked(actor, BUSY) > 0
+        was_busy += administer(BUSY)[0][0] > 0
         nursery.kill()
     queue.enqueue("intake.drain")
     nursery.start()

@@ -8,7 +8,7 @@ from backend.intake import EventNotFound, EventQuery, EventState
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
 from backend.leads import LeadQuery
-from tests.factories import deliver, envelope, message, run_as, store
+from tests.factories import administer, deliver, envelope, message, run_as, store
 from tests.laws import assert_lawful
 
 # Makes the database itself refuse a message, the way a broken constraint would.
@@ -25,17 +25,17 @@ RELENT = "DROP TRIGGER IF EXISTS refuse ON message; DROP FUNCTION IF EXISTS refu
 
 
 @pytest.fixture
-def poison(actor):
+def poison(database):
     """Have the database refuse the text `poison`; returns a function that ends it."""
 
     def relent():
-        run_as(actor, lambda uow, _: uow.execute(RELENT))
+        administer(RELENT)
 
     def refuse(*, code="check_violation", reason="the text is poison"):
-        written = REFUSE.format(code=code, reason=reason)
-        run_as(actor, lambda uow, _: uow.session.connection().exec_driver_sql(written))
+        administer(REFUSE.format(code=code, reason=reason))
         return relent
 
+    assert database
     yield refuse
     relent()
 

@@ -25,12 +25,12 @@ def empty(new_database, monkeypatch):
 
 
 def things():
-    with database.engine().connect() as connection:
+    with database.owner_engine().connect() as connection:
         return set(connection.execute(text(THINGS)).scalars())
 
 
 def with_config(work, *arguments):
-    with database.engine().begin() as connection:
+    with database.owner_engine().begin() as connection:
         work(migrations.config(connection), *arguments)
 
 

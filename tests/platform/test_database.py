@@ -1,10 +1,14 @@
 """Where the database is found, and what its connections are like."""
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
 from backend.kit.errors import Unavailable
-from backend.platform.database import database_url, dispose, engine, psycopg_dsn
+from backend.platform.database import database_url, dispose, engine, owner_engine, psycopg_dsn
+from backend.platform.row_security import APPLICATION_ROLE
 
 
 def test_the_setting_names_the_database(monkeypatch):
@@ -42,14 +46,72 @@ def test_there_is_one_engine_until_it_is_disposed_of():
 @pytest.mark.usefixtures("database")
 def test_a_connection_that_the_server_closed_is_replaced():
     with engine().connect() as connection:
-        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with engine().connect() as first, engine().connect() as other:
-        killed, killer = (first, other) if _pid(first) == pid else (other, first)
-        assert _pid(killed) == pid
-        killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-        killed.invalidate()
+        pid = _pid(connection)
+        with owner_engine().connect() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.invalidate()
     with engine().connect() as connection:
         assert _pid(connection) != pid
+
+
+@pytest.mark.usefixtures("database")
+def test_the_application_works_as_a_role_that_owns_nothing():
+    with engine().connect() as connection:
+        owned = "SELECT count(*) FROM pg_tables WHERE tableowner = current_user"
+        assert connection.execute(text(owned)).scalar_one() == 0
+        with pytest.raises(ProgrammingError, match="must be owner"):
+            connection.execute(text("ALTER TABLE lead DISABLE ROW LEVEL SECURITY"))
+
+
+@pytest.mark.usefixtures("database")
+def test_it_cannot_empty_a_table_past_its_policy():
+    with (
+        engine().connect() as connection,
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
+        connection.execute(text("TRUNCATE touch"))
+
+
+def test_a_superuser_takes_the_role_too(server, database, monkeypatch):
+    name = make_url(database).database
+    monkeypatch.setenv("DATABASE_URL", server.superuser_url(name))
+    dispose()
+    with engine().connect() as connection:
+        assert connection.execute(text("SELECT current_user")).scalar_one() == APPLICATION_ROLE
+
+
+@pytest.fixture
+def login(server, database):
+    """Return a function that makes a role with some rights and returns its address."""
+    made = []
+
+    def create(rights):
+        name = f"login_{len(made)}"
+        with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+            superuser.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x' {rights}")
+        made.append(name)
+        return make_url(database).set(username=name, password="x").render_as_string(False)
+
+    yield create
+    dispose()
+    with psycopg.connect(server.superuser_url(), autocommit=True) as superuser:
+        for name in made:
+            superuser.execute(f"DROP ROLE {name}")
+
+
+def test_a_role_that_could_pass_by_the_policies_is_refused(login, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", login("BYPASSRLS"))
+    dispose()
+    with pytest.raises(Unavailable, match="every workspace") as refused:
+        engine()
+    assert "BYPASSRLS" in refused.value.expected
+
+
+def test_a_role_without_rights_works_as_itself(login, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", login("NOBYPASSRLS"))
+    dispose()
+    with engine().connect() as connection:
+        assert connection.execute(text("SELECT current_user")).scalar_one() == "login_0"
 
 
 def _pid(connection):

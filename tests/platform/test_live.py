@@ -9,11 +9,12 @@ from backend.kit.ids import new_id
 from backend.platform import live
 from backend.platform.live import RECONNECTED, WAITING_CHANGES, Change, LiveHub
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from tests.factories import administer
 
 PATIENCE_SECONDS = 10
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND query LIKE 'LISTEN%'
+WHERE datname = current_database() AND query LIKE 'LISTEN%%'
 """
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -119,8 +120,7 @@ def test_a_closed_screen_hears_nothing_more(actor):
 def test_every_screen_is_told_when_the_line_is_back(actor):
     async def story():
         async with connected() as hub, hub.subscribe(actor.workspace_id, {"leads"}) as feed:
-            with unit_of_work(SYSTEM) as uow:
-                assert uow.execute(CUT).all()
+            assert administer(CUT)
             told = await soon(feed)
             announce(actor, "leads")
             return told, await soon(feed)

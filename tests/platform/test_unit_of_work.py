@@ -59,11 +59,12 @@ def test_now_is_one_moment_in_utc(uow):
     assert uow.now == uow.now
 
 
-def test_rows_of_the_session_are_written_before_the_commit(actor):
+@pytest.mark.usefixtures("database")
+def test_rows_of_the_session_are_written_before_the_commit():
     added = Workspace(id=new_id(), name="added", created_at=_now())
-    with unit_of_work(actor) as uow:
+    with unit_of_work(SYSTEM) as uow:
         uow.session.add(added)
-    with unit_of_work(actor) as uow:
+    with unit_of_work(SYSTEM) as uow:
         assert uow.session.get(Workspace, added.id).name == "added"
 
 

@@ -260,7 +260,7 @@ def test_the_phone_reports_that_a_reply_was_read(actor, mock_channel, cookie):
     send(state, "say", {"text": "hello"})
     conversation = conversation_of(state)
     reply = run_as(actor, inbox.reply, conversation, text="hi")
-    tasks.send(str(reply.id))
+    tasks.send(str(actor.workspace_id), str(reply.id))
     reload(state, actor)
     send(state, "report", "read")
     assert messages_of(actor, conversation)[0].status == "read"

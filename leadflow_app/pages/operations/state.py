@@ -30,7 +30,7 @@ class OperationsQuestion:
     def __call__(self, uow: UnitOfWork, actor: Actor) -> OperationsScreen:
         """Check and read."""
         clock = Clock.of(uow.now, auth.get_workspace(uow, actor).timezone)
-        laws = [law_row(law) for law in operations.check_laws(uow)]
+        laws = [law_row(law) for law in operations.check_laws(uow, actor)]
         query = EventQuery(state=EventState.QUARANTINED)
         page = paging.take(partial(intake.list_events, uow, actor, query), self.wanted)
         bodies = [intake.get_event(uow, actor, event.id).body or "" for event in page.items]
