@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
-CODE := backend leadflow_app alembic tests benchmarks rxconfig.py
+CODE := backend leadflow_app alembic tests benchmarks checks rxconfig.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,11 +23,13 @@ run: $(STAMP) ## Set up what is missing, start, and print the address and the fi
 test: setup browser ## Run the whole test suite, browser included
 	@$(PYTEST) $(ARGS)
 
-check: $(STAMP) ## Check format, lint, types, import contracts and architecture
+check: $(STAMP) ## Check format, lint, types, import contracts, architecture and advisories
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/basedpyright
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive backend leadflow_app
+	@$(BIN)/python -m checks.advisories
 	@$(BIN)/python -m pytest -q tests/architecture
 
 bench: setup ## Measure the hot paths

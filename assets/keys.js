@@ -1,6 +1,7 @@
 // Keys for lists: j and k walk through the links marked data-step, r goes to the reply box
 // (data-key="r"), e presses what is marked data-key="e". Nothing happens while somebody types,
-// or together with Ctrl, Alt or Meta.
+// or together with Ctrl, Alt or Meta. A menu of the frame closes with Escape, with a choice in it,
+// and with a click beside it.
 (() => {
   const isTyping = (target) =>
     target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -28,5 +29,24 @@
     const done =
       event.key === "j" ? walk(1) : event.key === "k" ? walk(-1) : /^[re]$/.test(event.key) && act(event.key);
     if (done) event.preventDefault();
+  });
+
+  const openMenus = () => [...document.querySelectorAll("details.account[open], details.switcher[open]")];
+
+  document.addEventListener("click", ({ target }) => {
+    for (const menu of openMenus()) {
+      const isInside = menu.contains(target);
+      const isChoice = isInside && target.closest("a, button");
+      if (isChoice || !isInside) setTimeout(() => menu.removeAttribute("open"), 0);
+    }
+  });
+
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    for (const menu of openMenus()) {
+      const hadFocus = menu.contains(document.activeElement);
+      menu.removeAttribute("open");
+      if (hadFocus) menu.querySelector("summary").focus();
+    }
   });
 })();

@@ -4,41 +4,46 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from os import getpid
 from typing import Annotated
 
 import typer
 
 from backend import auth, operations, seed, worker
-from backend.kit.errors import LeadFlowError
+from backend.command_line import WorkspaceChoice, enter, held_database
+from backend.keys_cli import key_app, secrets_app
+from backend.kit.errors import LeadFlowError, Unavailable
+from backend.kit.paging import MAX_LIMIT, PageRequest
 from backend.platform import (
     database,
     frontend,
     logging,
     migrations,
-    queue,
     settings,
     supervisor,
     webserver,
 )
-from backend.platform.embedded_postgres import embedded_server
 from backend.platform.settings import (
     AdminSettings,
-    DatabaseSettings,
-    DataSettings,
     ServerSettings,
     load,
 )
-from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from backend.platform.unit_of_work import SYSTEM, UnitOfWork, unit_of_work
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
-key_app = typer.Typer(no_args_is_help=True, help="Keys for programs that call the API.")
+workspace_app = typer.Typer(no_args_is_help=True, help="Customers of LeadFlow, kept apart.")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="api-key")
+app.add_typer(secrets_app, name="secrets")
+app.add_typer(workspace_app, name="workspace")
+
+
+class Advice(Exception):
+    """What `doctor` found to be improved; everything works."""
+
 
 SupervisedBy = Annotated[int | None, typer.Option(hidden=True)]
 
@@ -68,7 +73,7 @@ def up() -> None:
     server = load(ServerSettings)
     supervisor.check_port_is_free(server.host, server.port)
     _build()
-    with _database():
+    with held_database():
         migrations.upgrade()
         first = _first_start()
         database.dispose()
@@ -86,7 +91,7 @@ def web(supervised_by: SupervisedBy = None) -> None:
     server = load(ServerSettings)
     supervisor.check_port_is_free(server.host, server.port)
     frontend.ensure_frontend()
-    with _database():
+    with held_database():
         webserver.serve(server.host, server.port)
 
 
@@ -94,7 +99,7 @@ def web(supervised_by: SupervisedBy = None) -> None:
 def run_worker(supervised_by: SupervisedBy = None) -> None:
     """Do the work that waits in the database."""
     _be_child(supervised_by)
-    with _database():
+    with held_database():
         worker.run()
 
 
@@ -108,7 +113,7 @@ def build() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest shape."""
-    with _database():
+    with held_database():
         migrations.upgrade()
     typer.echo("The database has its newest shape.")
 
@@ -116,7 +121,7 @@ def migrate() -> None:
 @app.command()
 def demo() -> None:
     """Plant the demo workspace; what is there already is left as it is."""
-    with _database():
+    with held_database():
         migrations.upgrade()
         first = _first_start()
     typer.echo(_first_sign_in(first) if first else "The demo workspace is there.")
@@ -131,6 +136,7 @@ def doctor() -> None:
         _checked("screens", _frontend_state),
         _checked("port", lambda: _port_state(server)),
         _checked("database", _database_state),
+        _checked("secrets", _secrets_state),
     ]
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     typer.echo(f"{'ok' if browser else '--':4} Chromium: {browser or 'missing (for tests only)'}")
@@ -141,7 +147,7 @@ def doctor() -> None:
 @app.command()
 def laws() -> None:
     """Check the laws that always hold; exit code 1 and the offending rows when one does not."""
-    with _database():
+    with held_database():
         results = _check_laws()
     for law in results:
         typer.echo(f"{'holds ' if law.is_held else 'BROKEN'} {law.code} {law.title}")
@@ -168,42 +174,87 @@ def create_user(
     name: Annotated[str, typer.Option(help="What colleagues see.")],
     role: Annotated[auth.Role, typer.Option()] = auth.Role.OPERATOR,
     password: Annotated[str | None, typer.Option(help="Made up and printed without it.")] = None,
+    workspace: WorkspaceChoice = None,
 ) -> None:
     """Let a person sign in."""
     chosen = password or secrets.token_urlsafe(12)
-    with _database(), unit_of_work(SYSTEM) as uow:
-        actor = auth.Actor.system(auth.sole_workspace(uow).id)
+    with held_database(), unit_of_work(SYSTEM) as uow:
         given = auth.UserInput(email=email, name=name, password=chosen, role=role)
-        auth.create_user(uow, actor, given)
+        auth.create_user(uow, enter(uow, workspace), given)
     typer.echo(f"{email} can sign in." if password else f"{email} can sign in with {chosen}")
 
 
-@key_app.command("create")
-def create_api_key(
-    name: Annotated[str, typer.Option(help="Who uses the key.")],
-    scope: Annotated[list[str], typer.Option(help="What it may do; `all` for everything.")],
-    more_scopes: Annotated[list[str] | None, typer.Argument(metavar="[SCOPE]...")] = None,
+@user_app.command("list")
+def list_users(workspace: WorkspaceChoice = None) -> None:
+    """Show who belongs to a workspace or is invited, one line each."""
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        people = list(_people(uow, enter(uow, workspace), auth.MemberQuery()))
+    for person in people:
+        role = "owner" if person.is_owner else person.role.value
+        typer.echo(f"{person.state.value:9} {role:9} {person.email} {person.name}".rstrip())
+
+
+@user_app.command("disable")
+def disable_user(
+    email: Annotated[str, typer.Option(help="What the person signs in with.")],
+    workspace: WorkspaceChoice = None,
 ) -> None:
-    """Make an API key and print it, alone, this once."""
-    scopes = frozenset((*scope, *(more_scopes or ())))
-    with _database(), unit_of_work(SYSTEM) as uow:
-        actor = auth.Actor.system(auth.sole_workspace(uow).id)
-        created = auth.create_api_key(uow, actor, name=name, scopes=scopes)
-    typer.echo(created.key)
+    """Shut a person out of a workspace, at once."""
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        actor = enter(uow, workspace)
+        found = _people(uow, actor, auth.MemberQuery(search=email))
+        named = [person.id for person in found if person.email.lower() == email.strip().lower()]
+        if not named:
+            message = f"nobody signs in as {email} here"
+            raise auth.NoMember(message)
+        auth.disable_user(uow, actor, named[0])
+    typer.echo(f"{email} is shut out.")
 
 
-@contextmanager
-def _database() -> Generator[None]:
-    """Hold the embedded server, if it is ours to run, for as long as a command needs it."""
-    if load(DatabaseSettings).database_url:
-        yield
-        return
-    with embedded_server(load(DataSettings).data_dir):
-        try:
-            yield
-        finally:
-            queue.dispose()
-            database.dispose()
+@workspace_app.command("create")
+def create_workspace(
+    name: Annotated[str, typer.Option(help="What its people call it.")],
+    timezone: Annotated[str, typer.Option(help="An IANA name; days follow it.")] = "UTC",
+    currency: Annotated[str, typer.Option(help="An ISO 4217 code.")] = "USD",
+) -> None:
+    """Make an empty workspace and print its id; its first admin will own it."""
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        made = auth.create_workspace(uow, name=name, timezone=timezone, currency=currency)
+        subject, actor = f"workspace:{made.id}", auth.Actor.system(made.id)
+        auth.record_audit(uow, actor, auth.AuditAction.WORKSPACE_CREATED, subject=subject)
+    typer.echo(made.id)
+
+
+@user_app.command("reset-password")
+def reset_password(
+    email: Annotated[str, typer.Option(help="What the person signs in with.")],
+) -> None:
+    """Print a link with which the person sets a new password, once and within an hour."""
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        token = auth.password_reset_for(uow, email)
+    typer.echo(f"{_address(load(ServerSettings))}{auth.reset_path(token)}")
+
+
+@user_app.command("reset-second-factor")
+def reset_second_factor(
+    email: Annotated[str, typer.Option(help="What the person signs in with.")],
+) -> None:
+    """Let the person sign in with the password alone."""
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        auth.drop_second_factor(uow, email)
+    typer.echo(f"{email} signs in with the password alone.")
+
+
+def _people(
+    uow: UnitOfWork, actor: auth.Actor, query: auth.MemberQuery
+) -> Generator[auth.MemberView]:
+    page = PageRequest(limit=MAX_LIMIT)
+    while True:
+        found = auth.list_members(uow, actor, query, page)
+        yield from found.items
+        if found.next_cursor is None:
+            return
+        page = PageRequest(limit=MAX_LIMIT, cursor=found.next_cursor)
 
 
 def _build() -> None:
@@ -230,9 +281,13 @@ def _first_start() -> auth.FirstAdmin | None:
     return first
 
 
-def _announce(server: ServerSettings, first: auth.FirstAdmin | None) -> None:
+def _address(server: ServerSettings) -> str:
     local = f"http://{supervisor.reachable(server.host)}:{server.port}"
-    typer.echo(f"LeadFlow is running at {server.public_url or local}")
+    return server.public_url or local
+
+
+def _announce(server: ServerSettings, first: auth.FirstAdmin | None) -> None:
+    typer.echo(f"LeadFlow is running at {_address(server)}")
     if first:
         typer.echo(_first_sign_in(first))
     typer.echo("Press Ctrl-C to stop.")
@@ -246,6 +301,8 @@ def _first_sign_in(first: auth.FirstAdmin) -> str:
 def _checked(subject: str, check: Callable[[], str]) -> bool:
     try:
         typer.echo(f"ok   {subject}: {check()}")
+    except Advice as advice:
+        typer.echo(f"--   {subject}: {advice}")
     except LeadFlowError as error:
         typer.echo(f"bad  {subject}: {_in_words(error)}")
         return False
@@ -264,8 +321,23 @@ def _port_state(server: ServerSettings) -> str:
 
 
 def _database_state() -> str:
-    with _database():
+    with held_database():
         return "up to date" if migrations.is_at_head() else "migrated at the next start"
+
+
+def _secrets_state() -> str:
+    with held_database():
+        if not migrations.is_at_head():
+            return "looked at once the database is migrated"
+        status = auth.secrets_status()
+    if status.unopened:
+        message = f"{status.unopened} secrets cannot be opened by any key"
+        raise Unavailable(message, expected="every key that sealed one in LEADFLOW_SECRET_KEYS")
+    if old := status.old_and_needed:
+        ids = ", ".join(key.key_id for key in old)
+        message = f"old keys are still needed ({ids}); run `leadflow secrets rotate`"
+        raise Advice(message)
+    return "every one is sealed with the first key"
 
 
 def _in_words(error: LeadFlowError) -> str:

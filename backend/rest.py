@@ -1,23 +1,27 @@
 """The REST API as one application: every slice's routes, their reference, and health."""
 
+from functools import cached_property
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from backend import wiring
 from backend.analytics import api as analytics_api
+from backend.auth import audit_api, keys_api, members_api, workspaces_api
+from backend.auth.api import CurrentActor
 from backend.channels import api as channels_api
 from backend.contacts import api as contacts_api
 from backend.inbox import api as inbox_api
 from backend.intake import api as intake_api
 from backend.kit.errors import Unavailable
 from backend.leads import api as leads_api
-from backend.platform import migrations, problems, reference
+from backend.platform import idempotency, metrics, migrations, openapi, problems, reference
+from backend.platform.kept_answers import Repeated
 from backend.platform.requests import RequestGate
+from backend.privacy import api as privacy_api
 from backend.rules import api as rules_api
 
 VERSION = "1.0"
@@ -30,9 +34,13 @@ ROUTERS = (
     leads_api.router,
     rules_api.router,
     analytics_api.router,
+    keys_api.router,
+    audit_api.router,
+    members_api.router,
+    workspaces_api.router,
+    privacy_api.router,
 )
 REGISTERED = (wiring,)
-PROBLEM = "#/components/responses/Problem"
 
 health = APIRouter(include_in_schema=False)
 
@@ -44,8 +52,13 @@ class RestApi(FastAPI):
         """Return the OpenAPI document, made once."""
         if not self.openapi_schema:
             made = get_openapi(title=self.title, version=self.version, routes=self.routes)
-            self.openapi_schema = _with_problems(made)
+            self.openapi_schema = openapi.completed(made)
         return self.openapi_schema
+
+    @cached_property
+    def reference(self) -> str:
+        """Return the page that says the same to people, made once."""
+        return reference.page(self.openapi())
 
 
 class Health(BaseModel):
@@ -64,13 +77,21 @@ def rest_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.add_middleware(idempotency.IdempotencyGate)
     app.add_middleware(RequestGate, max_body_bytes=MAX_BODY_BYTES)
     problems.install(app)
+    app.add_exception_handler(Repeated, idempotency.repeat)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(once)])
     app.include_router(health)
     app.add_api_route("/v1/docs", lambda: _reference(app), include_in_schema=False)
     return app
+
+
+async def once(request: Request, actor: CurrentActor) -> None:
+    """Let a request that carries a name have its effect once for the holder of this key."""
+    if actor.key_id is not None:
+        await idempotency.once(request, actor, actor.key_id)
 
 
 @health.get("/healthz")
@@ -89,32 +110,11 @@ def readyz() -> Health:
 
 
 @health.get("/metrics")
-def metrics() -> Response:
-    """Return this process's counters for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+def counters(request: Request) -> Response:
+    """Return this process's counters for Prometheus, to whom they are shown."""
+    return metrics.counters(request)
 
 
-def _reference(app: FastAPI) -> HTMLResponse:
+def _reference(app: RestApi) -> HTMLResponse:
     headers = {"Content-Security-Policy": reference.CONTENT_POLICY}
-    return HTMLResponse(reference.page(app.openapi()), headers=headers)
-
-
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Put the problem document in the place of FastAPI's own error format."""
-    schemas: dict[str, Any] = document["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs")
-    schemas["Problem"] = problem
-    document["components"]["responses"] = {
-        "Problem": {
-            "description": "A refusal, as a problem document (RFC 9457).",
-            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-    }
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = {"$ref": PROBLEM}
-    return document
+    return HTMLResponse(app.reference, headers=headers)

@@ -12,6 +12,7 @@ from backend.inbox import models as inbox_models
 from backend.intake import models as intake_models
 from backend.leads import models as leads_models
 from backend.platform import models as platform_models
+from backend.privacy import models as privacy_models
 from backend.rules import models as rules_models
 
 SLICES = (
@@ -25,6 +26,7 @@ SLICES = (
     rules_models,
     analytics_models,
     intake_models,
+    privacy_models,
 )
 
 metadata: MetaData = SQLModel.metadata

@@ -4,13 +4,15 @@ from huey.consumer import Consumer  # pyright: ignore[reportMissingTypeStubs]
 
 from backend import wiring
 from backend.analytics import tasks as analytics_tasks
+from backend.auth import tasks as auth_tasks
 from backend.inbox import tasks as inbox_tasks
 from backend.intake import tasks as intake_tasks
 from backend.platform.queue import broker
 from backend.platform.sweeper import Sweeper
+from backend.privacy import tasks as privacy_tasks
 
 THREADS = 4
-REGISTERED = (wiring, intake_tasks, inbox_tasks, analytics_tasks)
+REGISTERED = (wiring, auth_tasks, intake_tasks, inbox_tasks, analytics_tasks, privacy_tasks)
 
 
 def run() -> None:

@@ -12,6 +12,8 @@ NOTHING: Final = "\N{EN DASH}"
 UNNAMED: Final = "Unknown customer"
 DAYS_WITH_WEEKDAY: Final = 6
 
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2999, 12, 31)
 STAGES: Final = ("new", "qualified", "nurtured", "converted", "lost")
 
 
@@ -178,11 +180,12 @@ def utc(moment: datetime) -> datetime:
 
 
 def read_day(text: str) -> date | None:
-    """Read a day as `2026-01-31`; anything else is no day."""
+    """Read a day of this millennium as `2026-01-31`; anything else is no day."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 TOUCHES: Final = {

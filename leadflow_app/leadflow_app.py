@@ -7,8 +7,9 @@ from reflex.event import EventSpec
 from backend.app import compose, lifespan
 from backend.platform.origins import is_own_origin
 from leadflow_app import pages
+from leadflow_app.components.sheet import global_sheet
 from leadflow_app.components.states import crash
-from leadflow_app.design import sheet
+from leadflow_app.sockets import Sockets
 
 log = structlog.get_logger(__name__)
 
@@ -37,20 +38,24 @@ def listen_to_own_pages(application: rx.App) -> None:
 
 
 app = rx.App(
-    style=sheet(),
     html_lang="en",
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.script(src="/keys.js", defer=True),
+        rx.script(src="/dialogs.js", defer=True),
     ],
-    app_wraps={(55, "ErrorBoundary"): lambda _has_state: crash()},
+    app_wraps={
+        (55, "ErrorBoundary"): lambda _has_state: crash(),
+        (45, "Sheet"): lambda _has_state: global_sheet(),
+    },
     toaster=rx.toast.provider(position="bottom-right", close_button=True),
     backend_exception_handler=failed,
     frontend_exception_handler=failed_in_browser,
     api_transformer=compose,
 )
 app.register_lifespan_task(lifespan)
+app.register_lifespan_task(Sockets(app).watching)
 listen_to_own_pages(app)
 
 __all__ = ["app", "pages"]

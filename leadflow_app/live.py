@@ -21,13 +21,17 @@ from backend.kit.errors import LeadFlowError, Unavailable
 from backend.platform import live
 from backend.platform.live import Feed, LiveHub
 from backend.platform.unit_of_work import UnitOfWork
-from leadflow_app import runtime
+from leadflow_app import routes, runtime
 from leadflow_app.session import actor_of, signed_in, to_sign_in
+from leadflow_app.standing import see
 
 RELOAD_SECONDS: Final = 0.25
 LOOK_SECONDS: Final = 2.0
 REFRESH_SECONDS: Final = 60.0
 REFRESH_DEAF_SECONDS: Final = 5.0
+# Every screen hears when a session of its workspace ends, and when somebody is given another role:
+# it may concern whoever looks at it.
+ALWAYS: Final = frozenset({"session", "users"})
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +51,7 @@ async def changes(actor: Actor, topics: AbstractSet[str]) -> AsyncIterator[bool]
     a countdown moves on a quiet day, and every few seconds while the feed is down.
     """
     hub = live.hub()
-    async with hub.subscribe(actor.workspace_id, topics) as feed:
+    async with hub.subscribe(actor.workspace_id, topics | ALWAYS) as feed:
         while True:
             was_connected = hub.is_connected
             yield was_connected
@@ -82,6 +86,7 @@ class LivePage(rx.State, mixin=True):
     screen: Any = None
 
     _topics: ClassVar[frozenset[str]] = frozenset()
+    _workspace: str = ""
 
     @abstractmethod
     def _question(self) -> Question:
@@ -99,12 +104,28 @@ class LivePage(rx.State, mixin=True):
     @rx.event(background=True)
     @signed_in
     async def follow(self, actor: Actor) -> Any:  # noqa: ANN401
-        """Read the page when it opens and whenever something on it changed."""
+        """Read the page when it opens and whenever something on it changed.
+
+        The actor is looked up each time: a session may end meanwhile, a role change.
+        """
+        await self._forget_other_workspaces(actor)
         async for is_connected in changes(actor, self._topics):
-            if await actor_of(self) is None:
+            now = await actor_of(self, is_use=False)
+            if now is None:
                 return to_sign_in(self)
-            await refresh(self, actor, is_connected=is_connected)
+            if now.workspace_id != actor.workspace_id:
+                return rx.redirect(routes.HOME)
+            await see(self, now)
+            await refresh(self, now, is_connected=is_connected)
         return None
+
+    async def _forget_other_workspaces(self, actor: Actor) -> None:
+        """Begin anew where the tab showed this page of another workspace."""
+        here = str(actor.workspace_id)
+        async with self:  # type: ignore[attr-defined]  a background event's own lock
+            if self._workspace not in {"", here}:
+                self.reset()
+            self._workspace = here
 
 
 async def refresh(page: Any, actor: Actor, *, is_connected: bool) -> None:  # noqa: ANN401

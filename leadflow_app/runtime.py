@@ -85,12 +85,21 @@ async def _on_thread(work: Callable[[], Answer]) -> Answer:
 
 def words(error: LeadFlowError) -> str:
     """Say what was refused and what to do about it."""
-    said = error.message.rstrip(".")
-    sentence = f"{said[:1].upper()}{said[1:]}."
-    if error.expected:
-        return f"{sentence} Expected {error.expected}."
+    if error.expected and error.kind is not ErrorKind.FORBIDDEN:
+        return words_at_field(error)
     step = NEXT_STEPS.get(error.kind)
-    return f"{sentence} {step}" if step else sentence
+    return f"{_sentence(error)} {step}" if step else _sentence(error)
+
+
+def words_at_field(error: LeadFlowError) -> str:
+    """Say what was refused beside its field, where everybody sees what to do about it."""
+    expected = f" Expected {error.expected}." if error.expected else ""
+    return f"{_sentence(error)}{expected}"
+
+
+def _sentence(error: LeadFlowError) -> str:
+    said = error.message.rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def refusal(error: LeadFlowError) -> EventSpec:

@@ -42,12 +42,18 @@ def session_token(cookie_header: str) -> str | None:
     return cookie.value if cookie else None
 
 
-async def actor_of(event: Event) -> Actor | None:
-    """Look up who sent the event; `None` when nobody is signed in."""
+async def actor_of(event: Event, *, is_use: bool = True) -> Actor | None:
+    """Look up who sent the event; `None` when nobody is signed in.
+
+    A page that only watches is no use of the session, which then ends when nobody clicks.
+    """
     token = session_token(event.router.headers.cookie)
     if not token:
         return None
-    return await runtime.run_as_system(auth.actor_for_session, token)
+    address = str(event.router.session.client_ip)
+    return await runtime.run_as_system(
+        auth.actor_for_session, token, address=address, is_use=is_use
+    )
 
 
 def to_sign_in(event: Event) -> rx.event.EventSpec:

@@ -1,7 +1,7 @@
 """Row-level security on every table of a workspace.
 
 Revision: 0002.
-"""  # noqa: S608  our own constant
+"""
 
 from collections.abc import Iterable
 

@@ -67,6 +67,13 @@ CROSS JOIN LATERAL (
 ) AS lost
 """
 
+FACTS = """
+SELECT sent_at AS at, channel_id FROM message WHERE workspace_id = :workspace_id
+UNION ALL SELECT opened_at, channel_id FROM conversation WHERE workspace_id = :workspace_id
+UNION ALL SELECT unnest(ARRAY[opened_at, qualified_at, converted_at, lost_at]), channel_id
+  FROM lead WHERE workspace_id = :workspace_id
+"""
+
 COUNTS = (
     "conversations",
     "responded",
@@ -87,6 +94,16 @@ SELECT DISTINCT CAST(:workspace_id AS uuid), CAST(t.at AT TIME ZONE w.timezone A
                 t.channel_id
 FROM unnest(CAST(:channels AS uuid[]), CAST(:times AS timestamptz[])) AS t(channel_id, at)
 JOIN workspace AS w ON w.id = :workspace_id
+"""
+
+# A day begins elsewhere in another timezone, so every day with facts in either one is folded
+# again: those of the old one lose facts, and a rollup under way may still write by it.
+MARK_EVERY_DAY = f"""
+INSERT INTO analytics_mark (workspace_id, day, channel_id)
+SELECT DISTINCT CAST(:workspace_id AS uuid), CAST(f.at AT TIME ZONE z.name AS date), f.channel_id
+FROM ({FACTS}) AS f
+CROSS JOIN (VALUES (CAST(:old AS text)), (CAST(:new AS text))) AS z(name)
+WHERE f.at IS NOT NULL
 """
 
 TAKE_MARKS = """
@@ -113,13 +130,8 @@ SET rolled_up_at = excluded.rolled_up_at,
 DRIFT = f"""
 WITH days AS (
     SELECT day, channel_id FROM (
-        SELECT CAST(at AT TIME ZONE CAST(:timezone AS text) AS date) AS day, channel_id FROM (
-            SELECT sent_at AS at, channel_id FROM message WHERE workspace_id = :workspace_id
-            UNION ALL SELECT opened_at, channel_id FROM conversation
-              WHERE workspace_id = :workspace_id
-            UNION ALL SELECT unnest(ARRAY[opened_at, qualified_at, converted_at, lost_at]),
-              channel_id FROM lead WHERE workspace_id = :workspace_id
-        ) AS facts WHERE at IS NOT NULL
+        SELECT CAST(at AT TIME ZONE CAST(:timezone AS text) AS date) AS day, channel_id
+        FROM ({FACTS}) AS facts WHERE at IS NOT NULL
         UNION SELECT day, channel_id FROM analytics_daily WHERE workspace_id = :workspace_id
     ) AS everything
     EXCEPT SELECT day, channel_id FROM analytics_mark WHERE workspace_id = :workspace_id

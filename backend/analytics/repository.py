@@ -74,6 +74,12 @@ class AnalyticsRepository:
             },
         )
 
+    def mark_every_day(self, *, old: str, new: str) -> None:
+        """Mark every day that has facts in one of two timezones."""
+        self._uow.execute(
+            folding.MARK_EVERY_DAY, {"workspace_id": self._workspace_id, "old": old, "new": new}
+        )
+
     def lock(self) -> None:
         """Let one rollup of this workspace run at a time."""
         self._uow.lock(f"rollup:{self._workspace_id}")

@@ -25,10 +25,13 @@ MAX_DAYS = 400
 
 def mark(uow: UnitOfWork, moments: Sequence[Moment]) -> None:
     """Mark the days of changed facts and wake the rollup; runs inside the same transaction."""
-    if uow.workspace_id is None:
-        message = "facts changed outside any workspace"
-        raise RuntimeError(message)
-    AnalyticsRepository(uow, uow.workspace_id).mark(moments)
+    _repository(uow).mark(moments)
+    uow.enqueue("analytics.roll_up")
+
+
+def mark_every_day(uow: UnitOfWork, old: str, new: str) -> None:
+    """Have all figures folded again because the timezone changed; in the same transaction."""
+    _repository(uow).mark_every_day(old=old, new=new)
     uow.enqueue("analytics.roll_up")
 
 
@@ -94,6 +97,13 @@ def drifted_days(uow: UnitOfWork, workspace_id: UUID) -> Sequence[tuple[date, UU
     timezone = workspace_settings(uow, workspace_id).timezone
     rows = AnalyticsRepository(uow, workspace_id).drift(timezone=timezone)
     return [(row["day"], row["channel_id"]) for row in rows]
+
+
+def _repository(uow: UnitOfWork) -> AnalyticsRepository:
+    if uow.workspace_id is None:
+        message = "facts changed outside any workspace"
+        raise RuntimeError(message)
+    return AnalyticsRepository(uow, uow.workspace_id)
 
 
 def _figures(

@@ -1,6 +1,16 @@
 """What led to a lead."""
 
+from backend.attribution.erasing import erase, held_about
 from backend.attribution.schemas import LeadMessage, TouchKind, TouchView
 from backend.attribution.service import absorb, list_touches, record
 
-__all__ = ["LeadMessage", "TouchKind", "TouchView", "absorb", "list_touches", "record"]
+__all__ = [
+    "LeadMessage",
+    "TouchKind",
+    "TouchView",
+    "absorb",
+    "erase",
+    "held_about",
+    "list_touches",
+    "record",
+]

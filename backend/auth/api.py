@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.api_keys import actor_for_api_key
@@ -20,17 +20,23 @@ bearer = HTTPBearer(
 )
 
 
-def current_actor(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Actor:
+def current_actor(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Actor:
     """Return the actor of the request's key; raises `Unauthenticated`."""
     if given is None:
         message = "the request carries no API key"
         raise Unauthenticated(message, field=FIELD, expected=EXPECTED)
     with unit_of_work(SYSTEM) as uow:
-        actor = actor_for_api_key(uow, given.credentials)
+        actor = actor_for_api_key(uow, given.credentials, address=_address(request))
     if actor is None:
         message = "the API key is unknown, expired or revoked"
         raise Unauthenticated(message, field=FIELD, expected=EXPECTED)
     return actor
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

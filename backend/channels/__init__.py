@@ -33,6 +33,8 @@ from backend.channels.ports import (
 )
 from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform, Reader
 from backend.channels.service import (
+    SEALED_CREDENTIALS,
+    change_credentials,
     connection_of,
     create_channel,
     get_channel,
@@ -44,6 +46,7 @@ from backend.channels.service import (
 )
 
 __all__ = [
+    "SEALED_CREDENTIALS",
     "AnnotationKind",
     "ChannelAdapter",
     "ChannelExists",
@@ -74,6 +77,7 @@ __all__ = [
     "SignedRequest",
     "StatusUpdate",
     "adapter_for",
+    "change_credentials",
     "connection_of",
     "create_channel",
     "get_channel",

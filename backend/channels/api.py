@@ -34,6 +34,14 @@ class ChannelBody(Question):
     settings: Document = Field(default_factory=dict)
 
 
+class CredentialsBody(Question):
+    """What takes the place of all credentials."""
+
+    credentials: Document = Field(
+        repr=False, description="What the provider asks for, as when connecting; write-only."
+    )
+
+
 class ChannelAnswer(Answer):
     """A connected number."""
 
@@ -77,3 +85,10 @@ def get_channel(actor: CurrentActor, channel_id: UUID) -> ChannelView:
     """Show a channel."""
     with unit_of_work(actor) as uow:
         return service.get_channel(uow, actor, channel_id)
+
+
+@router.put("/{channel_id}/rotate-secret", response_model=ChannelAnswer)
+def rotate_secret(actor: CurrentActor, channel_id: UUID, given: CredentialsBody) -> ChannelView:
+    """Replace the credentials; the provider's next deliveries are verified with the new ones."""
+    with unit_of_work(actor) as uow:
+        return service.change_credentials(uow, actor, channel_id, given.credentials)

@@ -26,7 +26,7 @@ class ChannelInput:
     platform: Platform
     provider: Provider
     address: str
-    credentials: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    credentials: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

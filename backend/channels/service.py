@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import SecretStr, ValidationError
 
-from backend.auth import Actor, Permission
+from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.channels.adapters import adapter_for
 from backend.channels.errors import ChannelExists, ChannelInvalid, ChannelNotFound
 from backend.channels.models import Channel
@@ -16,7 +17,8 @@ from backend.channels.schemas import ChannelInput, ChannelView, Connection, Plat
 from backend.kit.ids import ChannelId, WorkspaceId, new_id
 from backend.kit.paging import Page, PageRequest, paged
 from backend.kit.text import clean
-from backend.platform.secrets import seal, unseal
+from backend.platform.sealing import SealedColumn, seal_in
+from backend.platform.secrets import unseal
 from backend.platform.unit_of_work import UnitOfWork
 
 
@@ -24,7 +26,7 @@ def create_channel(uow: UnitOfWork, actor: Actor, given: ChannelInput) -> Channe
     """Connect a number; raises `ChannelInvalid`, `ChannelExists`."""
     actor.require(Permission.CHANNELS_WRITE)
     given = _storable(given)
-    credentials = _checked_credentials(given)
+    credentials = _checked_credentials(given.provider, given.credentials)
     if not given.name.strip() or not given.address.strip():
         field = "address" if given.name.strip() else "name"
         message = f"{field} is empty"
@@ -43,12 +45,34 @@ def create_channel(uow: UnitOfWork, actor: Actor, given: ChannelInput) -> Channe
         provider=given.provider,
         address=given.address.strip(),
         routing_key=routing_key,
-        credentials=seal(dict(credentials), context=_place(channel_id)),
+        credentials=seal_in(uow, dict(credentials), context=_place(channel_id)),
         settings=dict(given.settings),
         created_at=uow.now,
     )
     repository.add(channel)
     uow.announce("channels", channel_id)
+    _record(uow, actor, AuditAction.CHANNEL_CREATED, channel)
+    return _view(channel)
+
+
+def change_credentials(
+    uow: UnitOfWork, actor: Actor, channel_id: UUID, credentials: Mapping[str, Any]
+) -> ChannelView:
+    """Put new credentials in the place of all old ones; the number stays the same.
+
+    Deliveries are verified with them within seconds. Raises `ChannelNotFound`, `ChannelInvalid`.
+    """
+    actor.require(Permission.CHANNELS_WRITE)
+    channel = _load(uow, actor.workspace_id, channel_id)
+    checked = _checked_credentials(Provider(channel.provider), clean(dict(credentials)))
+    if checked.get("phone_number_id", channel.routing_key) != channel.routing_key:
+        message = "credentials.phone_number_id: is another number's"
+        expected = "the channel's own, or a new channel for the other number"
+        raise ChannelInvalid(message, field="credentials.phone_number_id", expected=expected)
+    channel.credentials = seal_in(uow, dict(checked), context=_place(channel.id))
+    uow.session.flush()
+    uow.announce("channels", channel.id)
+    _record(uow, actor, AuditAction.CHANNEL_CREDENTIALS_CHANGED, channel)
     return _view(channel)
 
 
@@ -128,11 +152,11 @@ def _storable(given: ChannelInput) -> ChannelInput:
     )
 
 
-def _checked_credentials(given: ChannelInput) -> Mapping[str, object]:
+def _checked_credentials(provider: Provider, given: Mapping[str, Any]) -> Mapping[str, object]:
     """Validate the shape that the provider's adapter asks for; never repeats a given value."""
-    model = adapter_for(given.provider).credentials_model
+    model = adapter_for(provider).credentials_model
     try:
-        checked = model.model_validate(dict(given.credentials))
+        checked = model.model_validate(dict(given))
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
@@ -160,8 +184,16 @@ def _connection(channel: Channel) -> Connection:
     )
 
 
+def _record(uow: UnitOfWork, actor: Actor, action: AuditAction, channel: Channel) -> None:
+    details = {"name": channel.name, "provider": channel.provider}
+    record_audit(uow, actor, action, subject=f"channel:{channel.id}", details=details)
+
+
 def _place(channel_id: UUID) -> str:
     return f"channel|{channel_id}|credentials"
+
+
+SEALED_CREDENTIALS: Final = SealedColumn(table="channel", column="credentials", place=_place)
 
 
 def _view(channel: Channel) -> ChannelView:

@@ -44,6 +44,7 @@ class Contact(Table, table=True):
     )
     last_seen_at: datetime = Field(sa_type=Timestamp)
     created_at: datetime = Field(sa_type=Timestamp)
+    erased_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 class ContactIdentifier(Table, table=True):

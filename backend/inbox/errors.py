@@ -5,7 +5,9 @@ NotFound
 Conflict
 |-- WindowClosed         24 hours have passed since the customer last wrote
 |-- RepliesUnsupported   the channel's provider takes no replies from here
-`-- AnotherIsOpen        a newer conversation with this contact is open
+|-- AnotherIsOpen        a newer conversation with this contact is open
+|-- ReplyInFlight        a reply is with the provider at this moment
+`-- PersonErased         there is nobody left to write to
 Invalid
 `-- BadText              empty or too long
 """
@@ -27,6 +29,14 @@ class RepliesUnsupported(Conflict):
 
 class AnotherIsOpen(Conflict):
     """A contact has one open conversation on a channel."""
+
+
+class ReplyInFlight(Conflict):
+    """Nobody knows yet what becomes of it, so its person cannot be erased yet."""
+
+
+class PersonErased(Conflict):
+    """The customer was erased; a new message of theirs opens a new conversation."""
 
 
 class BadText(Invalid):

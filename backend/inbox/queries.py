@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from backend.channels import DeliveryStatus, Direction, MessageKind, Provider
+from backend.inbox.errors import PersonErased
 from backend.inbox.schemas import (
     ConversationQuery,
     ConversationState,
@@ -51,6 +52,11 @@ LEFT JOIN LATERAL (
 """
 
 SEARCH = "c.search_text ILIKE :search"
+
+HOLD = """
+SELECT c.erased_at FROM conversation AS v JOIN contact AS c ON c.id = v.contact_id
+WHERE v.id = :id FOR UPDATE OF v
+"""
 
 
 def page_of_conversations(
@@ -178,3 +184,11 @@ def _quoted(row: RowMapping) -> QuotedView | None:
         kind=MessageKind(row["quoted_kind"]),
         direction=Direction(row["quoted_direction"]),
     )
+
+
+def hold_for_writing(uow: UnitOfWork, conversation_id: UUID) -> None:
+    """Hold a conversation to the end; raises `PersonErased` when its customer was erased."""
+    row = uow.execute(HOLD, {"id": conversation_id}).first()
+    if row is not None and row.erased_at is not None:
+        message = "this customer was erased, so there is nobody to write to"
+        raise PersonErased(message)

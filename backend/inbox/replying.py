@@ -24,11 +24,12 @@ from backend.inbox.errors import BadText, ConversationNotFound, RepliesUnsupport
 from backend.inbox.folding import fold_conversations, fold_messages, read_to_the_end
 from backend.inbox.models import Message
 from backend.inbox.policy import MAX_TEXT_LENGTH, is_window_open, snippet
-from backend.inbox.queries import find_conversation, find_message
+from backend.inbox.queries import find_conversation, find_message, hold_for_writing
 from backend.inbox.recording import history_lock, record_statuses
 from backend.inbox.schemas import ConversationView, MessageView
 from backend.kit.ids import ChannelId, new_id
 from backend.kit.text import clean
+from backend.platform.secrets import SealBroken
 from backend.platform.unit_of_work import UnitOfWork
 
 POSTING_LIMIT = timedelta(seconds=60)
@@ -65,6 +66,7 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
     conversation = find_conversation(uow, actor.workspace_id, conversation_id)
     if conversation is None:
         raise ConversationNotFound(NO_SUCH_CONVERSATION)
+    hold_for_writing(uow, conversation_id)
     _check_may_reply(uow, actor, conversation)
     row = Message(
         id=new_id(),
@@ -92,11 +94,16 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
 
 
 def claim(uow: UnitOfWork, message_id: UUID) -> Claimed | None:
-    """Take a queued reply for sending, once; `None` when somebody else has it."""
+    """Take a queued reply for sending, once; `None` when somebody else has it, or it cannot be."""
     row = uow.execute(CLAIM, {"id": message_id, "now": uow.now}).mappings().first()
     if row is None:
         return None
-    connection = connection_of(uow, row["workspace_id"], row["channel_id"])
+    try:
+        connection = connection_of(uow, row["workspace_id"], row["channel_id"])
+    except SealBroken:
+        reason = "the channel's credentials cannot be opened; set them anew"
+        _ended(uow, message_id, state="failed", error=reason)
+        return None
     outbound = OutboundText(
         recipient=row["recipient"] or "", text=row["text"], reference=str(message_id)
     )
@@ -166,7 +173,7 @@ def _accepted(uow: UnitOfWork, claimed: Claimed, receipt: SendReceipt) -> None:
     connection = claimed.connection
     uow.execute(
         "UPDATE message SET delivery_state = 'handed_over', provider_message_id = :provider_id,"
-        " error = NULL WHERE id = :id",
+        " error = NULL WHERE id = :id AND delivery_state IN ('posting', 'unknown')",
         {"id": claimed.message_id, "provider_id": receipt.provider_message_id},
     )
     channel_id = ChannelId(connection.channel_id)

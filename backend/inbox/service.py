@@ -69,6 +69,7 @@ def reopen(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> Conversation
     found = _writable(uow, actor, conversation_id)
     if found.state is ConversationState.OPEN:
         return found
+    queries.hold_for_writing(uow, conversation_id)
     try:
         uow.execute(
             "UPDATE conversation SET state = 'open', closed_at = NULL WHERE id = :id",

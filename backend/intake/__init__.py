@@ -1,7 +1,8 @@
 """What one inbound event does, start to end, and what becomes of deliveries that fail."""
 
 from backend.intake.draining import drain, drain_workspace
-from backend.intake.errors import EventNotFound, NotAMockChannel, SimulationInvalid
+from backend.intake.erasing import blank_bodies, count_bodies, erase, held_about
+from backend.intake.errors import BodyGone, EventNotFound, NotAMockChannel, SimulationInvalid
 from backend.intake.schemas import (
     EventQuery,
     EventState,
@@ -19,6 +20,7 @@ from backend.intake.service import (
 )
 
 __all__ = [
+    "BodyGone",
     "EventNotFound",
     "EventQuery",
     "EventState",
@@ -28,9 +30,13 @@ __all__ = [
     "SimulatedStatus",
     "SimulationInvalid",
     "WebhookEventView",
+    "blank_bodies",
+    "count_bodies",
     "drain",
     "drain_workspace",
+    "erase",
     "get_event",
+    "held_about",
     "list_events",
     "replay",
     "simulate_inbound",

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.auth import Actor
 from backend.channels import Reader, reader_of
+from backend.intake.erasing import redact
 from backend.intake.process import process
 from backend.intake.repository import EventRepository, waiting_workspaces
 from backend.intake.schemas import Delivery
@@ -70,6 +71,8 @@ def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> N
     effects = process(uow, workspace_id, deliveries)
     repository = EventRepository(uow, workspace_id)
     repository.settle({row["id"]: effects.faults.get(row["id"]) for row in rows})
+    if effects.erased_names:
+        redact(uow, rows, effects.erased_names)
     uow.announce("operations")
 
 

@@ -5,6 +5,7 @@ NotFound
 Invalid
 `-- SimulationInvalid    a simulated message that no customer could send
 Conflict
+|-- BodyGone             the body was kept for as long as was set
 `-- NotAMockChannel      only a mock channel can be simulated
 """
 
@@ -17,6 +18,10 @@ class EventNotFound(NotFound):
 
 class SimulationInvalid(Invalid):
     """Says which field, and what would be right."""
+
+
+class BodyGone(Conflict):
+    """A delivery without its body cannot be processed again."""
 
 
 class NotAMockChannel(Conflict):

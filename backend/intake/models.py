@@ -43,3 +43,4 @@ class WebhookEvent(Table, table=True):
     error: str | None = None
     received_at: datetime = Field(sa_type=Timestamp)
     processed_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    redacted_at: datetime | None = Field(default=None, sa_type=Timestamp)

@@ -35,15 +35,16 @@ Event = TypeVar("Event", InboundMessage, StatusUpdate, MessageAnnotation, Identi
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The events of a batch with their channels, and what could not be read."""
+    """The events of a batch with their channels, what could not be read, and who was erased."""
 
     events: Sequence[tuple[ChannelId, InboundEvent]]
     faults: Mapping[UUID, str]
+    erased_names: frozenset[str] = frozenset()
 
 
 def process(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Effects:
     """Let a batch of deliveries take effect; a repeated event has none."""
-    parsed = _parse(uow, workspace_id, deliveries)
+    parsed = _without_erased(uow, _parse(uow, workspace_id, deliveries))
     messages = _of_type(parsed.events, InboundMessage)
     people = _resolve_contacts(uow, workspace_id, parsed, messages)
     recorded = inbox.record(uow, workspace_id, people)
@@ -60,7 +61,7 @@ def process(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery])
     attribution.record(uow, workspace_id, [LeadMessage(*pair) for pair in theirs])
     rules.evaluate(uow, workspace_id, [RuledMessage(*pair) for pair in theirs])
     channels.saw_inbound(uow, (item.arrival.channel_id for item in recorded if item.is_new))
-    return Effects(_landed(recorded, owners), parsed.faults)
+    return Effects(_landed(recorded, owners), parsed.faults, parsed.erased_names)
 
 
 def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Parsed:
@@ -86,6 +87,46 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
             if not isinstance(event, RejectedItem)
         ]
     return Parsed(events, faults)
+
+
+def _without_erased(uow: UnitOfWork, parsed: Parsed) -> Parsed:
+    """Pass over what is about a message that was erased with its person's data."""
+    keys = {(channel_id, name) for channel_id, event in parsed.events for name in _names(event)}
+    erased = inbox.erased_among(uow, keys)
+    late = [
+        (channel_id, event)
+        for channel_id, event in parsed.events
+        if any((channel_id, name) in erased for name in _names(event))
+    ]
+    if not late:
+        return parsed
+    events = [pair for pair in parsed.events if pair not in late]
+    names = {name for _, event in late for name in (*_names(event), *_people(event))}
+    return Parsed(events, parsed.faults, frozenset(names))
+
+
+def _people(event: InboundEvent) -> tuple[str, ...]:
+    """Return by which names an event speaks of a person."""
+    match event:
+        case InboundMessage():
+            person = event.identity
+        case StatusUpdate():
+            person = event.recipient
+        case _:
+            person = None
+    known = (person.phone, person.bsuid, person.username) if person else ()
+    return tuple(name for name in known if name)
+
+
+def _names(event: InboundEvent) -> tuple[str, ...]:
+    """Return the provider's ids of the messages that an event is or speaks of."""
+    match event:
+        case InboundMessage() | StatusUpdate():
+            return (event.provider_message_id,)
+        case MessageAnnotation():
+            return event.provider_message_id, event.target_provider_id
+        case _:
+            return ()
 
 
 def _channel_of(

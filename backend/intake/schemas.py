@@ -49,10 +49,14 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a batch came to: the messages, and what was wrong with an event, if anything."""
+    """What a batch came to: the messages, and what was wrong with an event, if anything.
+
+    `erased_names` name people whose messages came once more after they were erased.
+    """
 
     messages: tuple[Landed, ...] = ()
     faults: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    erased_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from backend import inbox, leads
 from backend.auth import Actor, Permission
 from backend.channels import Connection, DeliveryStatus, Provider, connection_of, mock
 from backend.intake.draining import is_passing, sentence, settle
-from backend.intake.errors import EventNotFound, NotAMockChannel, SimulationInvalid
+from backend.intake.errors import BodyGone, EventNotFound, NotAMockChannel, SimulationInvalid
 from backend.intake.process import process
 from backend.intake.repository import EventRepository
 from backend.intake.schemas import (
@@ -53,7 +53,11 @@ def simulate_inbound(uow: UnitOfWork, actor: Actor, given: SimulatedMessage) -> 
         context_message_id=given.context_message_id,
         button=given.button,
     )
-    landed = _take_in(uow, actor, connection, body).messages[0]
+    effects = _take_in(uow, actor, connection, body)
+    if not effects.messages:
+        message = "a message of this id was erased with its person's data"
+        raise SimulationInvalid(message, field="message_id", expected="an id of its own, or none")
+    landed = effects.messages[0]
     lead_id = landed.lead_id or leads.lead_of_message(uow, actor.workspace_id, landed.message_id)
     return SimulatedResult(
         message_id=landed.message_id,
@@ -112,9 +116,13 @@ def replay(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView:
     repository.lock()
     if not repository.release(event_id):
         raise EventNotFound(NO_SUCH_EVENT)
+    rows = repository.reclaim([event_id])
+    if not all(row["body"] for row in rows):
+        message = "the body of this delivery is gone: it was kept for as long as was set"
+        raise BodyGone(message, expected="a delivery that still has its body")
     try:
         with uow.session.begin_nested():
-            settle(uow, actor.workspace_id, repository.reclaim([event_id]))
+            settle(uow, actor.workspace_id, rows)
     except Exception as error:
         if is_passing(error):
             raise

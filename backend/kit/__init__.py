@@ -1,1 +1,1 @@
-"""Pure helpers without a domain: ids, error kinds, paging, phone numbers, text."""
+"""Pure helpers without a domain: ids, error kinds, money, paging, phone numbers, text."""

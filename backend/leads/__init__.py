@@ -1,6 +1,7 @@
 """Leads: stages, tags, the score ledger and the timeline."""
 
 from backend.leads.applying import apply, load_states, record_effects
+from backend.leads.erasing import erase, held_about
 from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
 from backend.leads.merging import absorb, remove_absorbed
 from backend.leads.policy import Stage, has_ended, means_qualified, rule_may_move
@@ -49,8 +50,10 @@ __all__ = [
     "add_tags",
     "apply",
     "current_lead",
+    "erase",
     "get_lead",
     "has_ended",
+    "held_about",
     "lead_of_message",
     "list_leads",
     "load_states",

@@ -2,7 +2,9 @@
 
 The build is done by Reflex in a process of its own, with the Node.js of the virtual environment.
 Reflex writes the server's address into the JavaScript; here that address is replaced by the one
-the page was loaded from, so that one build serves every host name and port.
+the page was loaded from, so that one build serves every host name and port. And it has the browser
+run what the server sends as a script; here the browser is taught to read notices instead, so that
+the content policy can forbid `eval`.
 """
 
 import fcntl
@@ -33,6 +35,17 @@ FAILURE_WORDS = ("error", "Error", "failed", "npm ERR")
 POINTERS = ("complete log of this run", "npm verbose", "npm silly")
 _BAKED = re.compile(
     r"""(?P<quote>["'`])(?P<scheme>http|ws)://localhost:8000(?P<path>/[\w/-]*)(?P=quote)"""
+)
+# How a notice (`rx.toast`) comes from the server: `(() => (refs['__toast']?.["info"]("Saved")))`.
+_EVALUATED = "eval(event.payload.function)()"
+_LEVEL = r"""(?:\?\.\["(error|info|loading|success|warning)"\])?"""
+READ_NOTICE = (
+    rf"""(said=>{{const notice=/^\(\(\) => \(refs\['__toast'\]{_LEVEL}\(([^]*)\)\)\)$/"""
+    r""".exec(said);if(!notice)throw Error("a server may send notices, and no scripts");"""
+    r"""const tokens=/\["(\w+)"\] :|("(?:[^"\\]|\\.)*")|[()]/g,"""
+    r"""json=notice[2].replace(tokens,(_,name,text)=>name?`"${name}":`:text??""),"""
+    r"""toast=refs["__toast"],show=notice[1]?toast?.[notice[1]]:toast;"""
+    r"""return show?.(...JSON.parse(`[${json}]`))})"""
 )
 
 
@@ -122,6 +135,20 @@ def serve_from_any_origin(static: Path) -> None:
     if "/_event" not in replaced:
         message = "the built screens do not name the address of their events."
         raise SetupError(message)
+
+
+def read_notices_without_eval(static: Path) -> None:
+    """Let the built screens show the server's notices without running them as a script.
+
+    Raises `SetupError` when Reflex runs them elsewhere than it is known to.
+    """
+    found = [path for path in static.rglob("*.js") if _EVALUATED in path.read_text()]
+    if not found:
+        message = "the built screens do not show notices where they are known to."
+        raise SetupError(message)
+    for script in found:
+        reading = f"{READ_NOTICE}(event.payload.function)"
+        script.write_text(script.read_text().replace(_EVALUATED, reading))
 
 
 def _at_run_time(baked: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from backend.platform.database import psycopg_dsn
 from backend.platform.unit_of_work import LIVE_CHANNEL
 
 RECONNECTED = "reconnected"
+EVERYWHERE = "everywhere"
 RETRY_SECONDS = 1.0
 WAITING_CHANGES = 256
 
@@ -76,7 +77,7 @@ class LiveHub:
     async def subscribe(
         self, workspace_id: object, topics: AbstractSet[str]
     ) -> AsyncGenerator[Feed]:
-        """Listen to some topics of one workspace while the block runs."""
+        """Listen to some topics of one workspace, or of `EVERYWHERE`, while the block runs."""
         feed = Feed(str(workspace_id), topics)
         self._feeds.add(feed)
         try:
@@ -113,7 +114,8 @@ class LiveHub:
         said = orjson.loads(payload)
         change = Change(said["topic"], said["workspace_id"], tuple(said["ids"]))
         for feed in self._feeds:
-            if feed.workspace_id == change.workspace_id and change.topic in feed.topics:
+            is_near = feed.workspace_id in {change.workspace_id, EVERYWHERE}
+            if is_near and change.topic in feed.topics:
                 feed.offer(change)
 
     def _reconnected(self) -> None:

@@ -1,12 +1,11 @@
-"""Structured logs: one JSON object a line, or readable lines on a terminal."""
+"""Structured logs: one JSON object a line, or readable lines on a terminal, without secrets."""
 
 import logging
 import sys
 
 import structlog
 
-SECRET_WORDS = ("password", "secret", "token", "authorization", "access_key", "api_key", "cookie")
-MASK = "***"
+from backend.platform.masking import MASK, is_secret, masked
 
 
 def configure(*, level: int = logging.INFO) -> None:
@@ -15,8 +14,8 @@ def configure(*, level: int = logging.INFO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        mask_secrets,
         structlog.processors.format_exc_info,
+        mask_secrets,
     ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -45,8 +44,8 @@ def configure(*, level: int = logging.INFO) -> None:
 def mask_secrets(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Blank every value whose name says that it is a secret."""
-    for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS):
-            event[name] = MASK
+    """Blank every secret of a line, its traceback included."""
+    for name, value in event.items():
+        if not name.startswith("_"):  # what structlog passes on to itself
+            event[name] = MASK if is_secret(name) else masked(value)
     return event

@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ class Identity:
     """What a data directory remembers of its server: its name and its passwords."""
 
     name: str
-    password: str
-    superuser_password: str
+    password: str = field(repr=False)
+    superuser_password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

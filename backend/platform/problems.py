@@ -43,12 +43,14 @@ class Sort:
 
 MALFORMED = Sort(400, "malformed", "The request cannot be read")
 UNAUTHENTICATED = Sort(401, "unauthenticated", "A valid API key is needed")
-FORBIDDEN = Sort(403, "forbidden", "The API key may not do this")
+FORBIDDEN = Sort(403, "forbidden", "That is not allowed")
 NOT_FOUND = Sort(404, "not-found", "There is no such thing")
 METHOD_NOT_ALLOWED = Sort(405, "method-not-allowed", "The address takes other methods")
 CONFLICT = Sort(409, "conflict", "The present state does not allow it")
 TOO_LARGE = Sort(413, "too-large", "The request is too large")
+MISDIRECTED = Sort(421, "misdirected", "This server has other names")
 INVALID = Sort(422, "invalid", "The input is wrong")
+TOO_MANY = Sort(429, "too-many-requests", "There are too many requests")
 INTERNAL = Sort(500, "internal", "Something went wrong on our side")
 UNAVAILABLE = Sort(503, "unavailable", "Not available at the moment")
 
@@ -60,7 +62,9 @@ SORTS = (
     METHOD_NOT_ALLOWED,
     CONFLICT,
     TOO_LARGE,
+    MISDIRECTED,
     INVALID,
+    TOO_MANY,
     INTERNAL,
     UNAVAILABLE,
 )

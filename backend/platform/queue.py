@@ -5,20 +5,25 @@ same on both. Payloads are signed (a broker is not trusted to hold code) and car
 Losing the broker loses nothing: the sweeper wakes every kind of work again.
 """
 
+import hashlib
+import hmac
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from huey import PostgresHuey, PriorityRedisHuey  # pyright: ignore[reportMissingTypeStubs]
 from huey.api import Huey  # pyright: ignore[reportMissingTypeStubs]
-from huey.serializer import SignedSerializer  # pyright: ignore[reportMissingTypeStubs]
+from huey.serializer import Serializer  # pyright: ignore[reportMissingTypeStubs]
 
 from backend.platform.database import psycopg_dsn
-from backend.platform.secrets import derived_key
+from backend.platform.secrets import derived_keys
 from backend.platform.settings import QueueSettings, load
 
 QUEUE_NAME = "leadflow"
+KEY_SECONDS = 5.0
+SEPARATOR = b":"
 
 Task = Callable[..., None]
 
@@ -29,6 +34,42 @@ class Broker:
 
     huey: Huey
     submit: Callable[..., object]
+
+
+class SignedSerializer(Serializer):
+    """Signs with the first key in force and reads what any of them signed.
+
+    The keys are looked up again every few seconds, and before a message is refused, so that
+    processes that run through a rotation go on understanding each other.
+    """
+
+    def __init__(self) -> None:
+        """Look the keys up at first use."""
+        super().__init__()
+        self._keys: tuple[str, ...] = ()
+        self._read_at = 0.0
+
+    def _serialize(self, data: object) -> bytes:
+        message = super()._serialize(data)  # pyright: ignore[reportUnknownMemberType]
+        if time.monotonic() - self._read_at > KEY_SECONDS:
+            self._read_keys()
+        return message + SEPARATOR + _signature(self._keys[0], message)
+
+    def _deserialize(self, data: bytes) -> object:
+        message, _, signature = data.rpartition(SEPARATOR)
+        if not self._is_ours(message, signature):
+            self._read_keys()
+            if not self._is_ours(message, signature):
+                refusal = "a message on the queue is not ours: its signature is wrong"
+                raise ValueError(refusal)
+        return super()._deserialize(message)  # pyright: ignore[reportUnknownMemberType]
+
+    def _is_ours(self, message: bytes, signature: bytes) -> bool:
+        return any(hmac.compare_digest(_signature(key, message), signature) for key in self._keys)
+
+    def _read_keys(self) -> None:
+        self._keys = derived_keys("queue")
+        self._read_at = time.monotonic()
 
 
 _tasks: dict[str, Task] = {}
@@ -88,8 +129,12 @@ def dispose() -> None:
         _brokers.clear()
 
 
+def _signature(key: str, message: bytes) -> bytes:
+    return hmac.new(key.encode(), message, hashlib.sha256).hexdigest().encode()
+
+
 def _make_broker() -> Broker:
-    signed = SignedSerializer(secret=derived_key("queue"), salt=QUEUE_NAME)
+    signed = SignedSerializer()
     redis_url = load(QueueSettings).redis_url
     if redis_url:
         huey: Huey = PriorityRedisHuey(QUEUE_NAME, results=False, serializer=signed, url=redis_url)

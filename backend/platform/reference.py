@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from backend.platform.content_policy import CLOSED, source_of
 from backend.platform.problems import SORTS
 
 Schema = Mapping[str, Any]
 Operation = tuple[str, str, Schema]
 
 CODE = re.compile("`([^`]+)`")
-CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
@@ -24,12 +24,19 @@ caption { text-align: left; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0; }
 td { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 """
-PAGING = """
+CONTENT_POLICY = f"{CLOSED}; style-src {source_of(STYLE)}"
+INTRODUCTION = """
 <p>Send a key, made with <code>leadflow api-key create</code>, as
 <code>Authorization: Bearer lf_live_...</code>. Lists answer
 <code>{"items": [...], "next_cursor": ...}</code>; ask again with
 <code>?cursor=</code> until <code>next_cursor</code> is null. Times are ISO 8601 in UTC.
 The same as a document for programs: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>
+<p>A <code>POST</code> may carry a name, such as a UUID, as <code>Idempotency-Key</code>. Sent again
+with the same name within a day it has no second effect and gets the same answer, marked with
+<code>Idempotency-Replayed: true</code>. The name on another request, or while the first is still
+being answered, is refused with 409.</p>
+<p>How many requests are left this minute is in <code>RateLimit</code>; who sends more gets 429 and
+<code>Retry-After</code>.</p>
 """
 
 
@@ -46,7 +53,7 @@ def page(document: Schema) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body><h1>{title}</h1>"
-        f'{PAGING}<nav>{links} <a href="#problems">problems</a></nav>'
+        f'{INTRODUCTION}<nav>{links} <a href="#problems">problems</a></nav>'
         f"<main>{body}{_problems()}</main></body></html>"
     )
 
@@ -64,7 +71,8 @@ def _chapter(document: Schema, tag: str, operations: list[Operation]) -> str:
 
 
 def _entry(document: Schema, method: str, path: str, operation: Schema) -> str:
-    parameters: list[Schema] = operation.get("parameters", [])
+    given: list[Schema] = operation.get("parameters", [])
+    parameters = [one for one in given if "$ref" not in one]  # those of all are said above
     asked = [
         (
             f"{one['name']} ({one['in']})",

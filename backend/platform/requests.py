@@ -48,7 +48,7 @@ class RequestGate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope[problems.REQUEST_ID] = request_id
         answer = _Answer(send, request_id)
         began = time.perf_counter()
@@ -110,7 +110,8 @@ class _Answer:
         await self._send(message)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     """Return the id that a caller or a proxy gave, if it is harmless, or a new one."""
+    known: str | None = scope.get(problems.REQUEST_ID)
     given = Headers(scope=scope).get(ID_HEADER, "")
-    return given if GIVEN_ID.fullmatch(given) else str(new_id())
+    return known or (given if GIVEN_ID.fullmatch(given) else str(new_id()))

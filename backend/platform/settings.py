@@ -6,22 +6,28 @@ A field's description is the accepted form, said to whoever sets it wrongly. A f
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.kit.addresses import Network
 from backend.platform.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "LEADFLOW_"
 POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*")
+A_RATE = "a whole number of requests a minute, from 1 to 1000000"
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
 
 
 def _postgres_url(value: str) -> str:
@@ -58,6 +64,30 @@ def _fernet_keys(value: SecretStr) -> SecretStr:
     for key in keys:
         Fernet(key)
     return SecretStr(",".join(keys))
+
+
+def _networks(value: str | tuple[Network, ...]) -> tuple[Network, ...]:
+    if not isinstance(value, str):
+        return value
+    if "%" in value:  # the zone of an address, which a range has not
+        raise ValueError
+    ranges = (part.strip() for part in value.split(","))
+    return tuple(ip_network(part) for part in ranges if part)
+
+
+def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(value, str):
+        return value
+    names = [part.strip().lower().rstrip(".") for part in value.split(",") if part.strip()]
+    if not all(HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError
+    return tuple(names)
+
+
+def _bearer_token(value: SecretStr) -> SecretStr:
+    if not TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError
+    return value
 
 
 class DatabaseSettings(BaseSettings):
@@ -129,6 +159,46 @@ class AdminSettings(BaseSettings):
     admin_password: SecretStr | None = Field(None, repr=False, description="a password")
 
 
+class NetworkSettings(BaseSettings):
+    """Where calls to addresses that users gave may go, besides the public internet."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    allow_private_targets: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = (
+        Field(
+            (), description="address ranges with commas between, like 10.20.0.0/16,fd12:3456::/32"
+        )
+    )
+
+
+class DoorSettings(BaseSettings):
+    """Under which names the web process answers, through whom, and to whom its counters."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
+        (), description="host names with commas between, like leads.example.com,leads.internal"
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
+        (), description="address ranges with commas between, like 10.20.0.0/16,fd12:3456::/32"
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = Field(
+        None,
+        repr=False,
+        description="at least 16 letters, digits or any of . _ ~ + / = -",
+    )
+
+
+class RateSettings(BaseSettings):
+    """How many requests a minute; whoever sends more is told when to come back."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    rate_per_key: int = Field(600, ge=1, le=1_000_000, description=A_RATE)
+    rate_per_address: int = Field(300, ge=1, le=1_000_000, description=A_RATE)
+    rate_sign_in: int = Field(30, ge=1, le=1_000_000, description=A_RATE)
+
+
 SETTINGS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     QueueSettings,
@@ -136,6 +206,9 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     DataSettings,
     SecretSettings,
     AdminSettings,
+    NetworkSettings,
+    DoorSettings,
+    RateSettings,
 )
 
 Settings = TypeVar("Settings", bound=BaseSettings)

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from types import FrameType
 
 import structlog
-from httpx import HTTPError
 
+from backend.kit.addresses import EVERYWHERE
 from backend.platform.errors import SetupError
-from backend.platform.http import client
+from backend.platform.outbound import Call, Outbound
+from backend.platform.outbound_errors import TargetError
 
 PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -184,10 +185,10 @@ def check_port_is_free(host: str, port: int) -> None:
 
 def answers(host: str, port: int) -> bool:
     """Tell whether our web process serves requests there."""
+    asking = Call("GET", f"http://{reachable(host)}:{port}/healthz", seconds=1.0)
     try:
-        with client(f"http://{reachable(host)}:{port}", timeout=1.0) as asking:
-            return asking.get("/ping").is_success
-    except HTTPError:
+        return Outbound(opened=EVERYWHERE).send(asking).is_success
+    except TargetError:
         return False
 
 

@@ -40,6 +40,16 @@ class Moment:
     at: datetime
 
 
+CloseHandler = Callable[["UnitOfWork"], None]
+_close_handlers: list[CloseHandler] = []
+
+
+def on_close(handler: CloseHandler) -> None:
+    """Have every transaction handed over right before its commit; the composition root's call."""
+    if handler not in _close_handlers:
+        _close_handlers.append(handler)
+
+
 FactHandler = Callable[["UnitOfWork", Sequence[Moment]], None]
 _fact_handlers: list[FactHandler] = []
 
@@ -78,7 +88,9 @@ class UnitOfWork:
         default_factory=dict[tuple[str, tuple[str, ...]], None]
     )
     _moments: dict[Moment, None] = field(default_factory=dict[Moment, None])
-    _changes: dict[str, dict[str, None]] = field(default_factory=dict[str, dict[str, None]])
+    _changes: dict[tuple[UUID | None, str], dict[str, None]] = field(
+        default_factory=dict[tuple[UUID | None, str], dict[str, None]]
+    )
 
     def enter(self, scope: Scope) -> None:
         """Let this transaction see what `scope` may see from here on.
@@ -128,9 +140,10 @@ class UnitOfWork:
         """Wake a task by its stable name once this work is committed; the same call counts once."""
         self._tasks[task_name, tuple(str(item) for item in ids)] = None
 
-    def announce(self, topic: str, *ids: UUID) -> None:
-        """Tell open screens that rows of this workspace changed, at the commit."""
-        self._changes.setdefault(topic, {}).update((str(item), None) for item in ids)
+    def announce(self, topic: str, *ids: UUID, workspace_id: UUID | None = None) -> None:
+        """Tell open screens at the commit that rows of this or of a named workspace changed."""
+        place = workspace_id or self.workspace_id, topic
+        self._changes.setdefault(place, {}).update((str(item), None) for item in ids)
 
     def note(self, stream: UUID, moments: Iterable[datetime | None]) -> None:
         """Record that facts of a stream at these times changed, for whoever counts them."""
@@ -146,13 +159,15 @@ class UnitOfWork:
     def close(self) -> None:
         """Finish what belongs to the transaction, right before its commit."""
         self.session.flush()
+        for handler in _close_handlers:
+            handler(self)
         self._count()
         self._notify()
 
     def _notify(self) -> None:
-        for topic, ids in self._changes.items():
+        for (workspace_id, topic), ids in self._changes.items():
             named = list(ids) if len(ids) <= MAX_ANNOUNCED_IDS else []
-            payload = {"topic": topic, "workspace_id": str(self.workspace_id), "ids": named}
+            payload = {"topic": topic, "workspace_id": str(workspace_id), "ids": named}
             self.execute(
                 "SELECT pg_notify(:channel, :payload)",
                 {"channel": LIVE_CHANNEL, "payload": orjson.dumps(payload).decode()},

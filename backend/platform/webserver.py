@@ -9,13 +9,16 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from backend.platform import frontend
+from backend.platform import content_policy, frontend
+from backend.platform.hardening import guarded
 from backend.platform.settings import PROJECT_ROOT, DataSettings, load
 from backend.platform.supervisor import die_with_parent
 
 # The screens stand above this package, so they are named here, not imported.
 APPLICATION = "leadflow_app.leadflow_app:app"
 KILL_SECONDS = 4
+# Not to handlers of its own, but through ours, which take secrets out.
+GRANIAN_LOGS = {"loggers": {"_granian": {"propagate": True}}}
 
 
 def serve(host: str, port: int) -> None:
@@ -30,13 +33,15 @@ def serve(host: str, port: int) -> None:
         interface=Interfaces.ASGI,
         workers=1,
         log_level=LogLevels.warning,
+        log_dictconfig=GRANIAN_LOGS,
         workers_kill_timeout=KILL_SECONDS,
     )
     server.serve(target_loader=_load)
 
 
 def _load(target: str) -> Callable[..., Any]:
-    """Make the ASGI application, inside the serving process."""
+    """Make the ASGI application with its front, inside the serving process."""
     die_with_parent()
     module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)()
+    application = getattr(importlib.import_module(module), name)()
+    return guarded(application, screens=content_policy.of_screens(frontend.STATIC))

@@ -1,5 +1,6 @@
 """When-if-then over messages and leads: versioned, in order of priority, explained."""
 
+from backend.rules.erasing import erase, held_about
 from backend.rules.errors import RuleInvalid, RuleNameTaken, RuleNotFound
 from backend.rules.evaluating import absorb, evaluate
 from backend.rules.schemas import RuledMessage, RuleInput, RuleVersionView, RuleView
@@ -25,8 +26,10 @@ __all__ = [
     "add_version",
     "create_rule",
     "enable",
+    "erase",
     "evaluate",
     "get_rule",
+    "held_about",
     "list_rules",
     "list_versions",
     "pause",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from backend.auth import Actor, Permission
+from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.kit.ids import RuleId, RuleVersionId, new_id
 from backend.kit.paging import Page, PageRequest, paged
 from backend.kit.text import clean
@@ -77,6 +77,7 @@ def create_rule(uow: UnitOfWork, actor: Actor, given: RuleInput) -> RuleView:
     version = _version(uow, actor, rule, definition=definition, comment=given.comment)
     version.id = rule.current_version_id
     repository.add(version)
+    _record(uow, actor, AuditAction.RULE_CREATED, rule, version=version.number)
     return get_rule(uow, actor, rule.id)
 
 
@@ -91,6 +92,7 @@ def add_version(
     rule.current_version_id = version.id
     rule.updated_at = uow.now
     uow.session.flush()
+    _record(uow, actor, AuditAction.RULE_CHANGED, rule, version=version.number)
     return get_rule(uow, actor, rule_id)
 
 
@@ -136,7 +138,15 @@ def _switch(uow: UnitOfWork, actor: Actor, rule_id: UUID, *, is_enabled: bool) -
     rule.is_enabled = is_enabled
     rule.updated_at = uow.now
     uow.session.flush()
+    _record(uow, actor, AuditAction.RULE_ENABLED if is_enabled else AuditAction.RULE_PAUSED, rule)
     return get_rule(uow, actor, rule_id)
+
+
+def _record(
+    uow: UnitOfWork, actor: Actor, action: AuditAction, rule: Rule, *, version: int | None = None
+) -> None:
+    details = {"name": rule.name} | ({} if version is None else {"version": version})
+    record_audit(uow, actor, action, subject=f"rule:{rule.id}", details=details)
 
 
 def _version(

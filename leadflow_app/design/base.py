@@ -8,6 +8,8 @@ BASE = {
     "--leadflow-bad-ink": t.DARKER.format(scale="red"),
     "--leadflow-solid": "var(--jade-11)",
     "--leadflow-solid-hover": "var(--jade-12)",
+    "--leadflow-loss-solid": "var(--red-11)",
+    "--leadflow-loss-solid-hover": "var(--red-12)",
     ".light & [data-accent-color]": {"--accent-a11": t.DARKER.format(scale="accent")},
     ".dark &": {
         "--leadflow-accent-ink": "var(--jade-11)",
@@ -15,17 +17,14 @@ BASE = {
         "--leadflow-bad-ink": "var(--red-11)",
         "--leadflow-solid": "var(--jade-8)",
         "--leadflow-solid-hover": "var(--jade-7)",
+        "--leadflow-loss-solid": "var(--red-8)",
+        "--leadflow-loss-solid-hover": "var(--red-7)",
     },
-    "margin": "0",
+    "--default-font-family": t.FONT,
     "font_family": t.FONT,
     "font_variant_numeric": "tabular-nums",
-    ".radix-themes": {
-        "--default-font-family": t.FONT,
-        "min_height": "100dvh",
-        "font_variant_numeric": "tabular-nums",
-    },
     "a": {"color": "inherit", "text_decoration": "none"},
-    ":focus-visible": {
+    "*:focus-visible": {
         "outline": f"{t.RING} solid {t.ACCENT_LINE}",
         "outline_offset": t.RING,
         "border_radius": t.RADIUS_SMALL,
@@ -40,6 +39,11 @@ BASE = {
         "background_color": t.ACCENT_SOLID,
         "color": t.ON_ACCENT,
         "&:hover": {"background_color": t.ACCENT_SOLID_HOVER},
+    },
+    ".rt-Button.rt-variant-soft": {"color": t.SOFT_BUTTON_INK},
+    ".rt-Button.rt-variant-solid.is-loss": {
+        "background_color": t.LOSS_SOLID,
+        "&:hover": {"background_color": t.LOSS_SOLID_HOVER},
     },
     ".rt-Button.rt-variant-solid:disabled": {
         "background_color": t.PRESSED,

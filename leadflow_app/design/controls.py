@@ -90,7 +90,7 @@ CONTROLS = {
             "color": t.INK_SOFT,
         },
     },
-    ".field-hint": {"font_size": t.TEXT_SMALL, "color": t.INK_SOFT},
+    ".field-hint": {"font_size": t.TEXT_SMALL, "line_height": t.LINE, "color": t.INK_SOFT},
     ".tags": {"display": "flex", "flex_wrap": "wrap", "gap": t.SPACE_1, "align_items": "center"},
     ".tag": {
         "display": "inline-flex",
@@ -161,6 +161,7 @@ CONTROLS = {
         "font_size": t.TEXT,
         "line_height": t.LINE,
         "svg": {"flex": "none", "margin_top": t.SPACE_HALF},
+        "&.is-calm": {"background": t.HOVER, "color": t.INK_SOFT},
         "&.is-bad": {"background": t.BAD_TINT, "color": t.BAD_INK},
     },
     ".more": {"display": "flex", "justify_content": "center", "padding": t.SPACE_3},

@@ -9,6 +9,7 @@ from typing import Final
 ACCENT: Final = "jade"
 GREY: Final = "slate"
 GREY_SCHEME: Final = "gray"
+LOSS_SCHEME: Final = "red"
 
 SPACE_HALF: Final = "2px"
 SPACE_1: Final = "var(--space-1)"
@@ -29,6 +30,7 @@ FONT: Final = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Inter, Roboto, 'Helvetica Neue', "
     "'Liberation Sans', Arial, sans-serif"
 )
+FONT_CODE: Final = "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 TEXT_SMALL: Final = "var(--font-size-1)"
 TEXT: Final = "var(--font-size-2)"
 TEXT_LARGE: Final = "var(--font-size-3)"
@@ -55,13 +57,23 @@ ACCENT_TINT_STRONG: Final = "var(--accent-a4)"
 ACCENT_LINE: Final = "var(--accent-8)"
 ACCENT_SOLID: Final = "var(--leadflow-solid)"
 ACCENT_SOLID_HOVER: Final = "var(--leadflow-solid-hover)"
+SOFT_BUTTON_INK: Final = "var(--accent-a11)"
 ON_ACCENT: Final = "white"
+LOSS_SOLID: Final = "var(--leadflow-loss-solid)"
+LOSS_SOLID_HOVER: Final = "var(--leadflow-loss-solid-hover)"
 STAGE_COLOURS: Final = {
     "new": "blue",
     "qualified": "jade",
     "nurtured": "amber",
     "converted": "iris",
     "lost": "gray",
+}
+STATE_COLOURS: Final = {
+    "active": "jade",
+    "invited": "amber",
+    "disabled": "gray",
+    "expired": "gray",
+    "revoked": "gray",
 }
 CHART_FIRST: Final = "var(--accent-9)"
 CHART_SECOND: Final = "var(--gray-8)"
@@ -70,6 +82,7 @@ WARN_TINT: Final = "var(--amber-a3)"
 BAD_INK: Final = "var(--leadflow-bad-ink)"
 BAD_TINT: Final = "var(--red-a3)"
 GOOD_INK: Final = "var(--leadflow-accent-ink)"
+GOOD_TINT: Final = "var(--accent-a3)"
 SHADOW: Final = "0 1px 2px var(--black-a2), 0 8px 24px var(--black-a3)"
 NO_COLOUR: Final = "transparent"
 
@@ -90,7 +103,11 @@ SIDE_WIDTH: Final = "304px"
 PHONE_WIDTH: Final = "372px"
 SIGN_IN_WIDTH: Final = "372px"
 READING_WIDTH: Final = "64ch"
+DIALOG_WIDTH: Final = "480px"
+DIALOG_WIDE: Final = "640px"
 CONTENT_WIDTH: Final = "1180px"
+ABOUT_WIDTH: Final = "240px"
+QR_WIDTH: Final = "184px"
 FIELD_WIDTH: Final = "260px"
 TILE_HEIGHT: Final = "92px"
 CHART_HEIGHT: Final = 260

@@ -1,12 +1,35 @@
 """The pages; importing this package registers them. A page never imports another."""
 
+from leadflow_app.pages.account import page as account
+from leadflow_app.pages.api_keys import page as api_keys
+from leadflow_app.pages.audit import page as audit
 from leadflow_app.pages.home import page as home
 from leadflow_app.pages.inbox import page as inbox
+from leadflow_app.pages.invitation import page as invitation
 from leadflow_app.pages.lead import page as lead
 from leadflow_app.pages.leads import page as leads
 from leadflow_app.pages.not_found import page as not_found
 from leadflow_app.pages.operations import page as operations
+from leadflow_app.pages.privacy import page as privacy
 from leadflow_app.pages.sign_in import page as sign_in
 from leadflow_app.pages.simulator import page as simulator
+from leadflow_app.pages.users import page as users
+from leadflow_app.pages.workspace import page as workspace
 
-__all__ = ["home", "inbox", "lead", "leads", "not_found", "operations", "sign_in", "simulator"]
+__all__ = [
+    "account",
+    "api_keys",
+    "audit",
+    "home",
+    "inbox",
+    "invitation",
+    "lead",
+    "leads",
+    "not_found",
+    "operations",
+    "privacy",
+    "sign_in",
+    "simulator",
+    "users",
+    "workspace",
+]

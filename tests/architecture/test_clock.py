@@ -33,6 +33,7 @@ SETTINGS = ("backend.platform.settings", "os.environ", "os.getenv", "pydantic_se
 ENTRIES = (
     "backend.app",
     "backend.cli",
+    "backend.command_line",
     "backend.platform",
     "backend.wiring",
     "backend.worker",

@@ -67,6 +67,8 @@ def test_the_guard_lets_nobody_in(cookie):
         reached.append(actor)
 
     url = SimpleNamespace(path="/leads", query="")
-    router = SimpleNamespace(headers=SimpleNamespace(cookie=cookie), url=url)
+    headers = SimpleNamespace(cookie=cookie)
+    visitor = SimpleNamespace(client_ip="10.0.0.1")
+    router = SimpleNamespace(headers=headers, session=visitor, url=url)
     asyncio.run(signed_in(handler)(SimpleNamespace(router=router)))
     assert reached == []

@@ -6,8 +6,21 @@ import sqlalchemy as sa
 
 from backend.tables import metadata
 
-# The customers themselves, people (who may belong to several of them), and our own clockwork.
-NOBODYS = frozenset({"workspace", "user_account", "periodic_run"})
+# The customers themselves, people (who may belong to several of them) with what lets them in, and
+# our own clockwork.
+NOBODYS = frozenset(
+    {
+        "known_device",
+        "password_reset",
+        "periodic_run",
+        "recovery_code",
+        "second_factor",
+        "sign_in_attempt",
+        "sign_in_challenge",
+        "user_account",
+        "workspace",
+    }
+)
 
 
 def unowned(tables: Iterable[sa.Table]) -> Iterator[str]:

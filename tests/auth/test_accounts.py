@@ -21,20 +21,8 @@ from backend.auth import (
 )
 from backend.kit.ids import new_id
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from tests.auth.at_the_door import changed, in_system, sign_in
 from tests.factories import PASSWORD, create_user, create_workspace, run_as
-
-
-def in_system(use_case, *arguments, **named):
-    with unit_of_work(SYSTEM) as uow:
-        return use_case(uow, *arguments, **named)
-
-
-def sign_in(email="ana@leadflow.example", password=PASSWORD):
-    return in_system(auth.sign_in, email=email, password=password)
-
-
-def changed(statement):
-    in_system(lambda uow: uow.execute(statement))
 
 
 @pytest.fixture
@@ -45,15 +33,15 @@ def ana(actor):
 
 def test_who_signs_in_is_known_by_the_token_until_they_sign_out(ana):
     signed_in = sign_in()
-    assert signed_in.actor == ana
-    assert in_system(auth.actor_for_session, signed_in.token) == ana
+    assert (signed_in.actor.user_id, signed_in.actor.role) == (ana.user_id, ana.role)
+    assert in_system(auth.actor_for_session, signed_in.token) == signed_in.actor
     in_system(auth.sign_out, signed_in.token)
     assert in_system(auth.actor_for_session, signed_in.token) is None
 
 
 @pytest.mark.parametrize("email", ["ANA@LEADFLOW.EXAMPLE", " ana@leadflow.example "])
 def test_an_address_is_read_whatever_its_case(ana, email):
-    assert sign_in(email=email).actor == ana
+    assert sign_in(email=email).actor.user_id == ana.user_id
 
 
 @pytest.mark.parametrize(
@@ -88,7 +76,7 @@ def test_a_session_ends_by_itself():
 def test_every_sign_in_has_a_token_of_its_own_and_none_is_stored():
     tokens = {sign_in().token for _ in range(2)}
     assert len(tokens) == 2
-    kept = in_system(lambda uow: str(uow.execute("SELECT * FROM session").all()))
+    kept = str(changed("SELECT * FROM session"))
     assert not any(token in kept for token in tokens)
     assert min(map(len, tokens)) >= 43
 

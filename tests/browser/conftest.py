@@ -18,6 +18,7 @@ from backend.platform.settings import PROJECT_ROOT
 
 EMAIL = "admin@leadflow.example"
 PASSWORD = "a-long-test-password"
+WORKSPACE = "Demo workspace"
 START_SECONDS = 240
 FLAGS = (
     "--no-sandbox",
@@ -31,12 +32,32 @@ FLAGS = (
 
 
 class Running:
-    """A started LeadFlow: its address, a key for its API, and its mock channel."""
+    """A started LeadFlow: its address, its commands, a key for its API, and its mock channel."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self.url = url
+    def __init__(self, url: str, environment: dict[str, str]) -> None:
+        self.url, self._environment = url, environment
+        key = self.command("api-key", "create", "--name", "browser tests", "--scope", "all")
         self.api = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"})
         self.channel_id = self.api.get("/v1/channels").json()["items"][0]["id"]
+
+    def command(self, *arguments: str) -> str:
+        """Run a command on the machine and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "backend.cli", *arguments],
+            cwd=PROJECT_ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def person(self, name: str, role: str) -> str:
+        """Let somebody sign in, with the password of everybody here; returns their address."""
+        email = f"{name.lower()}@leadflow.example"
+        who = ("--email", email, "--name", f"{name} Example", "--password", PASSWORD)
+        self.command("user", "create", *who, "--role", role, "--workspace", WORKSPACE)
+        return email
 
     def say(self, text: str, *, sender: str = "+12065550123", **fields: object) -> dict:
         body = {"channel_id": self.channel_id, "from": sender, "text": text, **fields}
@@ -61,16 +82,7 @@ def leadflow(tmp_path_factory):
         )
     try:
         _wait_until_ready(url, process, log)
-        command = [sys.executable, "-m", "backend.cli", "api-key", "create"]
-        made = subprocess.run(
-            [*command, "--name", "browser tests", "--scope", "all"],
-            cwd=PROJECT_ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        running = Running(url, made.stdout.strip())
+        running = Running(url, environment)
         yield running
         running.api.close()
     finally:
@@ -94,6 +106,7 @@ def _address(directory) -> tuple[str, dict[str, str]]:
         "LEADFLOW_PORT": str(port),
         "LEADFLOW_ADMIN_EMAIL": EMAIL,
         "LEADFLOW_ADMIN_PASSWORD": PASSWORD,
+        "LEADFLOW_RATE_SIGN_IN": "600",  # every test signs in, from one address
     }
     return f"http://127.0.0.1:{port}", inherited | ours
 
@@ -121,12 +134,26 @@ def chromium():
         browser.close()
 
 
+def give_password(page, email=EMAIL, password=PASSWORD) -> None:
+    """Fill in the sign-in page that is open."""
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def is_at_the_door(url: str) -> bool:
+    """Whether this is the sign-in page; the page that asks for a code is beyond it."""
+    return bool(re.search(r"/sign-in/?(\?|$)", url))
+
+
 @pytest.fixture
 def visit(leadflow, chromium):
     """Return a function that opens a signed-in page of its own browser profile."""
     contexts = []
 
-    def open_page(path: str = "/", *, width: int = 1440, height: int = 900, theme: str = "light"):
+    def open_page(
+        path: str = "/", *, width: int = 1440, height: int = 900, theme="light", email=EMAIL
+    ):
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme
         )
@@ -134,10 +161,8 @@ def visit(leadflow, chromium):
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.goto(f"{leadflow.url}/sign-in?next={path}")
-        page.get_by_label("Email").fill(EMAIL)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/sign-in" not in url)
+        give_password(page, email)
+        page.wait_for_url(lambda url: not is_at_the_door(url))
         return page
 
     yield open_page

@@ -13,12 +13,16 @@ GRAVE = {"serious", "critical"}
 @pytest.fixture(scope="module")
 def paths(leadflow):
     """Put something on every screen and return the addresses."""
+    forgotten = leadflow.say("Forget me", sender="+12065550151")
     said = leadflow.say(
         "What does it cost? " + "A rather long sentence without any break. " * 5,
         sender="+12065550150",
         profile_name="A customer with a remarkably long name that goes on and on",
         referral={"source_type": "ad", "source_id": "1", "headline": "Spring sale"},
     )
+    invited = {"email": "a.very.long.address.of.somebody.invited@example.com", "role": "operator"}
+    assert leadflow.api.post("/v1/users/invitations", json=invited).status_code == 201
+    assert leadflow.api.delete(f"/v1/contacts/{forgotten['contact_id']}").status_code == 200
     return (
         "/",
         "/inbox",
@@ -27,6 +31,13 @@ def paths(leadflow):
         f"/leads/{said['lead_id']}",
         "/simulator",
         "/operations",
+        "/settings/account",
+        "/settings/workspace",
+        "/settings/users",
+        "/settings/users?state=invited",
+        "/settings/api-keys",
+        "/settings/privacy",
+        "/settings/audit",
     )
 
 

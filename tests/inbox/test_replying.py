@@ -229,3 +229,15 @@ def test_two_workers_do_not_claim_the_same_reply(actor, operator, landed):
 def test_a_reply_to_a_closed_conversation_is_possible_within_the_window(operator, landed):
     run_as(operator, inbox.close, landed.conversation_id)
     assert run_as(operator, inbox.reply, landed.conversation_id, text="One more thing")
+
+
+def test_a_reply_whose_channel_cannot_be_opened_ends_with_that_reason(
+    actor, operator, landed, provider
+):
+    written = run_as(operator, inbox.reply, landed.conversation_id, text="Ten")
+    broken = "UPDATE channel SET credentials = 'gAAAA-of-another-key'"
+    run_as(actor, lambda uow, _: uow.execute(broken))
+    send(str(actor.workspace_id), str(written.id))
+    reply, _ = thread(actor, landed)
+    assert (reply.status, provider) == (DeliveryStatus.FAILED, [])
+    assert "cannot be opened" in reply.error

@@ -103,7 +103,7 @@ def test_a_reply_that_cannot_be_sent_holds_no_other_up(actor, operator, mock_cha
         )
     sweep()
     states = dict(rows(actor, "SELECT text, delivery_state FROM message WHERE direction = 'out'"))
-    assert states == {"one": "queued", "two": "handed_over"}
+    assert states == {"one": "failed", "two": "handed_over"}
 
 
 def test_reading_a_delivery_needs_no_key(actor, mock_channel):

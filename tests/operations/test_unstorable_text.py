@@ -3,7 +3,7 @@
 import pytest
 
 from backend import auth, contacts, inbox, leads, rules
-from backend.auth import SignInRefused
+from backend.auth import SignInRefused, Visitor
 from backend.inbox import ConversationQuery
 from backend.kit.paging import PageRequest
 from backend.leads import LeadQuery
@@ -48,8 +48,9 @@ def test_a_rule_is_kept_without_it(actor, text):
 @TEXTS
 @pytest.mark.usefixtures("database")
 def test_nobody_signs_in_with_it(text):
-    with pytest.raises(SignInRefused), unit_of_work(SYSTEM) as uow:
-        auth.sign_in(uow, email=f"{text}@x.example", password=text, user_agent=text, address="")
+    visitor = Visitor(user_agent=text, address=text, device=text)
+    with pytest.raises(SignInRefused):
+        auth.sign_in(email=f"{text}@x.example", password=text, visitor=visitor)
 
 
 @TEXTS

@@ -7,6 +7,7 @@ import pytest
 from backend import intake
 from backend.kit.ids import new_id
 from backend.platform import queue, sweeper
+from backend.platform.key_file import new_key
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from tests.factories import envelope, message, run_as, store
 from tests.platform._brokers import flush, redis_server, waiting, work_off
@@ -85,10 +86,10 @@ def test_a_payload_that_somebody_changed_is_not_run(noted):
     storage = queue.broker().huey.storage
     signed = storage.dequeue()
     storage.enqueue(signed.replace(b"mine", b"ours"))
-    with pytest.raises(ValueError, match="mismatch"):
+    with pytest.raises(ValueError, match="not ours"):
         queue.broker().huey.dequeue()
     storage.enqueue(b"no payload at all")
-    with pytest.raises(ValueError, match="not found"):
+    with pytest.raises(ValueError, match="not ours"):
         queue.broker().huey.dequeue()
     assert noted == []
 
@@ -100,9 +101,34 @@ def test_a_payload_signed_with_another_key_is_not_run(noted, monkeypatch, tmp_pa
     queue.dispose()
     monkeypatch.setenv("LEADFLOW_DATA_DIR", str(tmp_path))
     queue.broker().huey.storage.enqueue(signed)
-    with pytest.raises(ValueError, match="mismatch"):
+    with pytest.raises(ValueError, match="not ours"):
         queue.broker().huey.dequeue()
     assert noted == []
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_payload_signed_before_a_rotation_is_run_after_it(noted, monkeypatch):
+    old, new = new_key(), new_key()
+    monkeypatch.setenv("LEADFLOW_SECRET_KEYS", old)
+    queue.enqueue("test.note", "before")
+    monkeypatch.setenv("LEADFLOW_SECRET_KEYS", f"{new},{old}")
+    assert work_off() == 1
+    assert noted == [("before",)]
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_process_that_runs_through_a_rotation_reads_what_a_newer_one_signed(noted, monkeypatch):
+    old, new = new_key(), new_key()
+    monkeypatch.setenv("LEADFLOW_SECRET_KEYS", f"{new},{old}")
+    queue.enqueue("test.note", "newer")
+    signed = queue.broker().huey.storage.dequeue()
+    queue.dispose()
+    monkeypatch.setenv("LEADFLOW_SECRET_KEYS", old)
+    queue.enqueue("test.note", "older")
+    monkeypatch.setenv("LEADFLOW_SECRET_KEYS", f"{new},{old}")
+    queue.broker().huey.storage.enqueue(signed)
+    assert work_off() == 2
+    assert noted == [("older",), ("newer",)]
 
 
 @pytest.mark.usefixtures("broker")

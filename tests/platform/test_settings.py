@@ -11,6 +11,7 @@ from backend.platform.settings import (
     AdminSettings,
     DatabaseSettings,
     DataSettings,
+    NetworkSettings,
     QueueSettings,
     SecretSettings,
     ServerSettings,
@@ -34,6 +35,7 @@ def test_nothing_has_to_be_set():
     assert load(QueueSettings).redis_url is None
     assert load(SecretSettings).secret_keys is None
     assert load(DataSettings).data_dir == PROJECT_ROOT / ".data"
+    assert load(NetworkSettings).allow_private_targets == ()
     server = load(ServerSettings)
     assert (server.host, server.port, server.public_url) == ("127.0.0.1", 8000, None)
 
@@ -57,6 +59,9 @@ def test_good_values_are_taken_in_one_form(monkeypatch):
     assert keys
     assert keys.get_secret_value() == key
     assert load(DataSettings).data_dir == Path.cwd() / "kept"
+    monkeypatch.setenv("LEADFLOW_ALLOW_PRIVATE_TARGETS", "10.20.0.0/16, fd12:3456::/32,10.1.2.3")
+    opened = load(NetworkSettings).allow_private_targets
+    assert [str(network) for network in opened] == ["10.20.0.0/16", "fd12:3456::/32", "10.1.2.3/32"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,15 @@ def test_good_values_are_taken_in_one_form(monkeypatch):
             "an address without a path, like https://leads.example.com",
         ),
         (AdminSettings, "LEADFLOW_ADMIN_EMAIL", "ada", "an e-mail address like ada@example.com"),
+        *(
+            (
+                NetworkSettings,
+                "LEADFLOW_ALLOW_PRIVATE_TARGETS",
+                value,
+                "address ranges with commas between, like 10.20.0.0/16,fd12:3456::/32",
+            )
+            for value in ("intranet", "10.20.0.1/16", "10.20.0.0/16;10.30.0.0/16", "fe80::1%eth0")
+        ),
     ],
 )
 def test_a_wrong_value_is_one_sentence(monkeypatch, cls, variable, value, accepted):

@@ -10,13 +10,17 @@ class Client:
 
     def __init__(self, app, headers=None):
         self._transport = httpx.ASGITransport(app)
-        self._headers = headers or {}
+        self.headers = headers or {}
+
+    def on(self, app):
+        """Return who calls another application with the same headers."""
+        return Client(app, self.headers)
 
     def request(self, method, path, **given):
         return asyncio.run(self._request(method, path, **given))
 
     async def _request(self, method, path, *, headers=None, **given):
-        everything = {**self._headers, **(headers or {})}
+        everything = {**self.headers, **(headers or {})}
         address = "http://leadflow.test"
         async with httpx.AsyncClient(transport=self._transport, base_url=address) as client:
             return await client.request(method, path, headers=everything, **given)

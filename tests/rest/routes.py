@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
-from tests.factories import say
+from backend import auth
+from backend.auth import Role
+from tests.factories import create_user, run_as, say
 
 SAYING = {"if": {"all": []}, "then": [{"action": "add_tag", "tag": "any"}]}
 BODIES = {
+    "/v1/api-keys": {"name": "CRM", "scopes": ["leads:read"]},
     "/v1/channels": {"name": "A", "platform": "whatsapp", "provider": "mock", "address": "+1"},
+    "/v1/channels/{channel_id}/rotate-secret": {"credentials": {}},
+    "/v1/retention": {"raw_days": 30, "text_days": None},
     "/v1/rules": {"name": "Every message", "priority": 1, "definition": SAYING},
     "/v1/rules/{rule_id}/versions": {"definition": SAYING},
     "/v1/conversations/{conversation_id}/messages": {"text": "hello"},
@@ -15,6 +20,9 @@ BODIES = {
     "/v1/leads/{lead_id}/value": {"value": "12.50", "currency": "EUR"},
     "/v1/mock/whatsapp/inbound": {"from": "+12065550123", "text": "hello"},
     "/v1/mock/whatsapp/status": {"message_id": "m1", "status": "read"},
+    "/v1/users/invitations": {"email": "guest@leadflow.example", "role": "viewer"},
+    "/v1/users/{user_id}": {"role": "viewer"},
+    "/v1/workspace": {"name": "Renamed"},
 }
 
 
@@ -52,6 +60,7 @@ def everything(client, actor, channel):
     said = say(actor, channel)
     rule = client.ok("POST", "/v1/rules", json=BODIES["/v1/rules"])
     events = client.ok("GET", "/v1/webhook-events", params={"limit": 1})
+    invited = run_as(actor, auth.invite, email="ines@leadflow.example", role=Role.VIEWER)
     return {
         "channel_id": channel.id,
         "contact_id": said.contact_id,
@@ -59,4 +68,7 @@ def everything(client, actor, channel):
         "lead_id": said.lead_id,
         "rule_id": rule["id"],
         "event_id": events["items"][0]["id"],
+        "user_id": run_as(actor, create_user).user_id,
+        "invitation_id": invited.id,
+        "key_id": client.ok("POST", "/v1/api-keys", json=BODIES["/v1/api-keys"])["id"],
     }

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from backend import analytics
-from backend.platform.api import csv_cell, csv_download
+from backend.kit.csv_file import csv_cell
+from backend.platform.api import csv_download
 from backend.platform.unit_of_work import unit_of_work
 from tests.factories import NOON, say
 

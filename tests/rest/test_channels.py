@@ -58,6 +58,17 @@ def test_a_channel_that_cannot_be_is_refused_without_its_secrets(client, wrong):
     assert client.ok("GET", "/v1/channels")["items"] == []
 
 
+def test_credentials_are_replaced_and_not_shown(client):
+    channel = client.ok("POST", "/v1/channels", json=CLOUD)
+    path = f"/v1/channels/{channel['id']}/rotate-secret"
+    response = client.put(path, json={"credentials": CREDENTIALS | {"app_secret": "canary-new"}})
+    assert (response.status_code, response.json()) == (200, channel)
+    for wrong in ({}, {"credentials": {"app_secret": CANARY}}, {"credentials": CANARY}):
+        refused = client.put(path, json=wrong)
+        assert refused.status_code == 422
+        assert CANARY not in refused.text
+
+
 def test_a_number_that_json_does_not_have_is_refused(client):
     body = json.dumps(CLOUD | {"settings": {"rate": float("nan")}})
     headers = {"Content-Type": "application/json"}

@@ -83,7 +83,8 @@ def test_openapi_says_what_is_sent_and_what_is_answered(anonymous):
         for operation in methods.values():
             assert operation["security"] == [{"API key": []}]
             assert operation["description"]
-            assert "default" in operation["responses"]
+            assert "default" not in operation["responses"]
+            assert {"401", "403", "429", "5XX"} <= set(operation["responses"])
     properties = document["components"]["schemas"]["Problem"]["properties"]
     assert {"type", "title", "status", "detail", "instance", "errors"} <= set(properties)
     answers = [name for name in document["components"]["schemas"] if name.endswith("Answer")]

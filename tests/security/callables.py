@@ -47,13 +47,20 @@ def parts_of(name: str, thing: object) -> Iterator[tuple[str, tuple[type | None,
 
 def use_cases() -> dict[str, FunctionType]:
     """Return every use case that an actor can ask for, by its name."""
-    found = {}
-    for package in pkgutil.iter_modules(backend.__path__, "backend."):
-        door = importlib.import_module(package.name)
-        for name in getattr(door, "__all__", ()):
-            function = getattr(door, name)
-            if inspect.isfunction(function):
-                parameters = list(inspect.signature(function).parameters)
-                if parameters[:2] == ["uow", "actor"]:
-                    found[f"{package.name}.{name}"] = function
-    return found
+    doors = [
+        importlib.import_module(found.name)
+        for found in pkgutil.iter_modules(backend.__path__, "backend.")
+    ]
+    return {
+        f"{door.__name__}.{name}": getattr(door, name)
+        for door in doors
+        for name in getattr(door, "__all__", ())
+        if is_use_case(getattr(door, name))
+    }
+
+
+def is_use_case(thing: object) -> bool:
+    return inspect.isfunction(thing) and list(inspect.signature(thing).parameters)[:2] == [
+        "uow",
+        "actor",
+    ]

@@ -16,13 +16,14 @@ import psycopg
 from psycopg.rows import dict_row
 from sqlmodel import SQLModel
 
-from backend import auth, inbox, leads
+from backend import auth, inbox, leads, privacy
 from backend.analytics.tasks import roll_up_marked
 from backend.auth import Actor, Role
 from backend.channels import Provider
 from backend.inbox.tasks import send
 from backend.kit.ids import new_id
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from backend.privacy import Retention
 from backend.seed.demo import RULES
 from tests.factories import (
     NOON,
@@ -46,6 +47,12 @@ OWNED = """
 SELECT table_name FROM information_schema.columns
 WHERE table_schema = 'public' AND column_name = 'workspace_id' ORDER BY table_name
 """
+OLDEST = "SELECT * FROM {table} WHERE workspace_id = %s ORDER BY 1 LIMIT 1"
+KEPT_ANSWER = """
+INSERT INTO kept_answer (workspace_id, key_id, name_hash, fingerprint, attempt, started_at,
+                         expires_at)
+VALUES (%(id)s, %(key)s, 'name', 'body', %(key)s, now(), now() + interval '1 day')
+"""
 _numbers = count(1)
 
 
@@ -66,44 +73,48 @@ def owned_tables(superuser: psycopg.Connection) -> list[str]:
     return [name for (name,) in superuser.execute(OWNED)]
 
 
-def populate(superuser: psycopg.Connection) -> World:
-    """Make a workspace in which everything has happened once."""
+def populate(superuser: psycopg.Connection, *, mark: str = MARK) -> World:
+    """Make a workspace in which everything has happened once; `mark` stands in every text."""
     with unit_of_work(SYSTEM) as uow:
         actor = Actor.system(create_workspace(uow).id)
-    email = f"{MARK}{next(_numbers)}@leadflow.example"
+    email = f"{mark}{next(_numbers)}@leadflow.example"
     person = run_as(actor, create_user, role=Role.ADMIN, email=email)
-    with unit_of_work(SYSTEM) as uow:
-        auth.sign_in(uow, email=email, password=PASSWORD)
-    run_as(actor, auth.create_api_key, name=MARK, scopes=frozenset({"all"}))
+    auth.sign_in(email=email, password=PASSWORD)
+    run_as(actor, auth.create_api_key, name=mark, scopes=frozenset({"all"}))
+    run_as(person, auth.invite, email=f"guest.{email}", role=Role.VIEWER)
     for given in RULES:
-        run_as(actor, create_rule, dataclasses.replace(given, comment=MARK))
-    _converse(actor, person)
-    _deliver(actor)
+        run_as(actor, create_rule, dataclasses.replace(given, comment=mark))
+    _converse(actor, person, mark)
+    _deliver(actor, mark)
     roll_up_marked()
     mock = run_as(actor, create_channel)
-    say(actor, mock, f"{MARK} again")  # leaves a mark to be rolled up
+    say(actor, mock, f"{mark} again")  # leaves a mark to be rolled up
+    left = say(actor, mock, f"{mark} and gone")
+    run_as(actor, privacy.erase_contact, left.contact_id)
+    run_as(actor, privacy.set_retention, Retention(raw_days=30, text_days=None))
+    superuser.execute(KEPT_ANSWER, {"id": actor.workspace_id, "key": new_id()})
     return World(actor, _one_of_each(superuser, actor.workspace_id))
 
 
-def _converse(actor: Actor, person: Actor) -> None:
+def _converse(actor: Actor, person: Actor, mark: str) -> None:
     mock = run_as(actor, create_channel)
-    referral = {"source_type": "ad", "source_id": MARK, "headline": MARK}
-    said = say(actor, mock, f"the price of {MARK}?", profile_name=MARK, referral=referral)
-    written = run_as(person, inbox.reply, said.conversation_id, text=MARK)
+    referral = {"source_type": "ad", "source_id": mark, "headline": mark}
+    said = say(actor, mock, f"the price of {mark}?", profile_name=mark, referral=referral)
+    written = run_as(person, inbox.reply, said.conversation_id, text=mark)
     send(str(actor.workspace_id), str(written.id))
-    run_as(person, leads.add_tags, said.lead_id, tags=[MARK])
+    run_as(person, leads.add_tags, said.lead_id, tags=[mark])
 
 
-def _deliver(actor: Actor) -> None:
+def _deliver(actor: Actor, mark: str) -> None:
     credentials = WHATSAPP_CREDENTIALS | {"phone_number_id": f"10{next(_numbers)}"}
     number = run_as(
         actor, create_channel, provider=Provider.WHATSAPP_CLOUD, credentials=credentials
     )
-    name = f"wamid.{MARK}.{next(_numbers)}"
+    name = f"wamid.{mark}.{next(_numbers)}"
     sender = f"1650777{next(_numbers):04}"
     told = envelope(
         messages=[
-            message(id=name, sender=sender, text=MARK),
+            message(id=name, sender=sender, text=mark),
             message(sender=sender, type="reaction", reaction={"message_id": name, "emoji": "+1"}),
         ],
         statuses=[status(message_id=name, status="sent", recipient=sender)],
@@ -119,7 +130,8 @@ def _one_of_each(superuser: psycopg.Connection, workspace_id: UUID) -> dict:
     found = {}
     with superuser.cursor(row_factory=dict_row) as cursor:
         for table in owned_tables(superuser):
-            cursor.execute(f"SELECT * FROM {table} WHERE workspace_id = %s LIMIT 1", [workspace_id])  # noqa: S608
+            # The oldest: what was erased came last.
+            cursor.execute(OLDEST.format(table=table), [workspace_id])
             row = cursor.fetchone()
             if row is not None:
                 found[table] = row
@@ -149,15 +161,21 @@ def fingerprint(superuser: psycopg.Connection, world: World) -> dict[str, str]:
 
 
 # Ids whose parameter is not called after their table.
+OF_THE_SYSTEM = frozenset({"password_reset", "sign_in_challenge"})
 TABLE_OF = {
     "absorbed": "contact",
+    "actor_id": "user_account",
     "author_id": "user_account",
+    "but": "lead",
+    "challenge_id": "sign_in_challenge",
     "event_id": "webhook_event",
     "invitation_id": "invitation",
     "key_id": "api_key",
     "last_message_id": "message",
     "lead_event_id": "lead_event",
+    "only": "session",
     "owner_id": "user_account",
+    "reset_id": "password_reset",
     "session_id": "session",
     "stream": "channel",
     "survivor": "contact",
@@ -291,9 +309,11 @@ def _made(hint, name: str, world: World):
 
 def id_for(name: str, world: World) -> UUID:
     """Return the id of the row that a parameter's name speaks of."""
-    if name == "workspace_id":
+    if name.endswith("workspace_id"):
         return world.actor.workspace_id
     table = TABLE_OF.get(name, name.removesuffix("_id"))
+    if table in OF_THE_SYSTEM:
+        return new_id()
     if table not in world.rows:
         raise Unknown(name)
     return world.rows[table]["id"]

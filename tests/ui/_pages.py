@@ -5,8 +5,8 @@ import asyncio
 import reflex as rx
 
 from backend import auth
-from backend.auth import Role
-from backend.platform.unit_of_work import SYSTEM, unit_of_work
+from backend.auth import Role, Visitor
+from backend.platform.unit_of_work import unit_of_work
 from tests.factories import PASSWORD, create_user
 
 ADDRESS = "10.0.0.1"
@@ -17,10 +17,8 @@ def sign_in(actor, role=Role.OPERATOR):
     email = "ana@leadflow.example"
     with unit_of_work(actor) as uow:
         create_user(uow, actor, role=role, email=email)
-    with unit_of_work(SYSTEM) as uow:
-        signed = auth.sign_in(
-            uow, email=email, password=PASSWORD, user_agent="test", address=ADDRESS
-        )
+    visitor = Visitor(user_agent="test", address=ADDRESS)
+    signed = auth.sign_in(email=email, password=PASSWORD, visitor=visitor)
     return f"{auth.SESSION_COOKIE}={signed.token}"
 
 

@@ -153,7 +153,9 @@ def test_a_range_of_days(first, last, text):
     assert display.day_range(first, last) == text
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-02-30", "2026-13-01"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-02-30", "2026-13-01", "0001-01-01", "9999-12-31"]
+)
 def test_what_is_no_day_is_none(text):
     assert display.read_day(text) is None
 

@@ -17,7 +17,9 @@ from tests.ui._pages import sign_in
 
 def event(cookie="", path="/leads", query=""):
     url = SimpleNamespace(path=path, query=query)
-    return SimpleNamespace(router=SimpleNamespace(headers=SimpleNamespace(cookie=cookie), url=url))
+    visitor = SimpleNamespace(client_ip="10.0.0.1")
+    headers = SimpleNamespace(cookie=cookie)
+    return SimpleNamespace(router=SimpleNamespace(headers=headers, session=visitor, url=url))
 
 
 async def who(_state, actor):

@@ -2,22 +2,20 @@
 
 import reflex as rx
 
-from leadflow_app import routes
-from leadflow_app.components.links import button_link, link
-from leadflow_app.components.states import blank
+from leadflow_app import shell
+from leadflow_app.components.links import link
 from leadflow_app.design import tokens
 from leadflow_app.pages.home.rows import HomeScreen, TileRow
 
 
 def first_run() -> rx.Component:
     """Offer the simulator while nobody has written yet."""
-    return blank(
+    return shell.first_run(
         "message-circle",
         "Nobody has written yet",
-        "Here you will see conversations, new leads and how fast they are answered, live. "
+        "Here you will see conversations, new leads and how fast they are answered, live.",
         "Play a customer in the simulator and watch the first lead appear; it takes two minutes "
         "and no account.",
-        button_link("Open the simulator", routes.SIMULATOR, icon="smartphone"),
     )
 
 

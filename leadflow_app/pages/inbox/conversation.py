@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from backend.auth import Permission
 from leadflow_app.components.links import link
 from leadflow_app.components.marks import moment
 from leadflow_app.components.states import load_more
@@ -9,7 +10,9 @@ from leadflow_app.design import tokens
 from leadflow_app.pages.inbox.rows import OpenConversation
 from leadflow_app.pages.inbox.state import InboxState
 from leadflow_app.pages.inbox.thread import MessageRow
+from leadflow_app.shell import may, may_not
 
+ONLY_READING = "You can read this workspace. Ask an admin for the operator role to answer."
 VISIBILITY = rx.Var("document.visibilityState").to(str)
 
 
@@ -32,7 +35,11 @@ def thread(view: rx.Var[OpenConversation]) -> rx.Component:
             view.unread > 0,
             rx.el.span(on_mount=InboxState.seen(VISIBILITY), key=view.newest, hidden=True),
         ),
-        reply_box(view),
+        rx.cond(
+            may_not(Permission.CONVERSATIONS_WRITE),
+            no_reply("eye", ONLY_READING, "notice is-calm"),
+            reply_box(view),
+        ),
         class_name="inbox-thread",
         aria_label="Conversation",
     )
@@ -71,7 +78,10 @@ def head(view: rx.Var[OpenConversation]) -> rx.Component:
             color_scheme=tokens.GREY_SCHEME,
             class_name="thread-details",
         ),
-        rx.cond(view.is_closed, action("Reopen", InboxState.reopen), close_button()),
+        rx.cond(
+            may(Permission.CONVERSATIONS_WRITE),
+            rx.cond(view.is_closed, action("Reopen", InboxState.reopen), close_button()),
+        ),
         class_name="thread-head",
     )
 
@@ -175,15 +185,20 @@ def reply_box(view: rx.Var[OpenConversation]) -> rx.Component:
     """Write and send, or say why that cannot be done now."""
     return rx.cond(
         view.why_not != "",
-        rx.el.div(
-            rx.el.div(
-                rx.icon("clock-alert", size=tokens.ICON, aria_hidden="true"),
-                rx.el.span(view.why_not),
-                class_name="notice",
-            ),
-            class_name="reply",
-        ),
+        no_reply("clock-alert", view.why_not, "notice"),
         reply_form(view),
+    )
+
+
+def no_reply(icon: str, why: str | rx.Var[str], class_name: str) -> rx.Component:
+    """Say why there is no box to write in."""
+    return rx.el.div(
+        rx.el.div(
+            rx.icon(icon, size=tokens.ICON, aria_hidden="true"),
+            rx.el.span(why),
+            class_name=class_name,
+        ),
+        class_name="reply",
     )
 
 

@@ -70,6 +70,7 @@ class SidePanel:
     lead_id: str = ""
     lead_href: str = ""
     stage: str = ""
+    stage_label: str = ""
     score: str = ""
     tags: list[str] = field(default_factory=list)
     points: list[PointsRow] = field(default_factory=list)
@@ -185,6 +186,7 @@ def side_panel(
         lead_id=str(lead.id) if lead else "",
         lead_href=routes.lead(lead.id) if lead else "",
         stage=str(lead.stage) if lead else "",
+        stage_label=display.stage(lead.stage) if lead else "",
         score=display.count(lead.score) if lead else "",
         tags=list(lead.tags) if lead else [],
         points=[_points(entry, clock) for entry in entries],

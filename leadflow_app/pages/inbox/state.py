@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from backend import inbox, leads
-from backend.auth import Actor
+from backend.auth import Actor, Permission
 from backend.kit.ids import ConversationId, LeadId
 from backend.leads import Stage
 from leadflow_app import paging, runtime
@@ -89,7 +89,8 @@ class InboxState(LivePage, rx.State):
     @signed_in
     async def seen(self, actor: Actor, visibility: str) -> None:
         """Mark the open conversation as read, if somebody can see it."""
-        if visibility == "visible" and self.screen.open.unread:
+        may_mark = actor.may(Permission.CONVERSATIONS_WRITE)
+        if may_mark and visibility == "visible" and self.screen.open.unread:
             await runtime.run(actor, inbox.mark_read, self._here())
 
     @rx.event

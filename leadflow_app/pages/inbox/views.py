@@ -2,25 +2,32 @@
 
 import reflex as rx
 
-from leadflow_app import display, routes
-from leadflow_app.components.links import button_link, chips, link, text_link
-from leadflow_app.components.marks import avatar, moment, tags
+from backend.auth import Permission
+from leadflow_app import display, shell
+from leadflow_app.components.links import chips, link, text_link
+from leadflow_app.components.marks import avatar, moment, stage_badge, tags
 from leadflow_app.components.states import blank, load_more, skeleton_rows
 from leadflow_app.design import tokens
-from leadflow_app.pages.inbox.rows import ConversationRow, InboxScreen, PointsRow, TouchRow
+from leadflow_app.pages.inbox.rows import (
+    ConversationRow,
+    InboxScreen,
+    PointsRow,
+    SidePanel,
+    TouchRow,
+)
 from leadflow_app.pages.inbox.state import InboxState
+from leadflow_app.shell import may
 
 MIDDLE_DOT = " \N{MIDDLE DOT} "
 
 
 def first_run() -> rx.Component:
     """Say what the inbox is for and how the first message comes in."""
-    return blank(
+    return shell.first_run(
         "inbox",
         "No conversations yet",
-        "Messages of your customers arrive here as they are written. Play a customer in the "
-        "simulator to see the first one.",
-        button_link("Open the simulator", routes.SIMULATOR, icon="smartphone"),
+        "Messages of your customers arrive here as they are written.",
+        "Play a customer in the simulator to see the first one.",
     )
 
 
@@ -149,7 +156,7 @@ def lead_panel(screen: rx.Var[InboxScreen]) -> rx.Component:
         rx.el.div(
             rx.el.h2("Lead"), text_link("Open lead", side.lead_href), class_name="panel-head"
         ),
-        stage_select(side.stage),
+        rx.cond(may(Permission.LEADS_WRITE), stage_select(side.stage), stage_shown(side)),
         rx.el.div(
             rx.el.span("Score", class_name="field-label"),
             rx.el.span(side.score, class_name="side-score"),
@@ -179,6 +186,15 @@ def stage_select(stage: rx.Var[str]) -> rx.Component:
             value=stage,
             on_change=InboxState.set_stage,
         ),
+        class_name="field",
+    )
+
+
+def stage_shown(side: rx.Var[SidePanel]) -> rx.Component:
+    """Show the stage to whoever may not choose it."""
+    return rx.el.div(
+        rx.el.span("Stage", class_name="field-label"),
+        rx.el.span(stage_badge(side.stage, side.stage_label)),
         class_name="field",
     )
 

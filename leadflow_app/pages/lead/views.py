@@ -2,13 +2,15 @@
 
 import reflex as rx
 
+from backend.auth import Permission
 from leadflow_app import display
 from leadflow_app.components.links import link
-from leadflow_app.components.marks import moment
+from leadflow_app.components.marks import moment, stage_badge
 from leadflow_app.components.states import load_more, skeleton_rows
 from leadflow_app.design import tokens
 from leadflow_app.pages.lead.rows import EventRow, LeadScreen, StepRow, TouchRow
 from leadflow_app.pages.lead.state import LeadState
+from leadflow_app.shell import may
 
 MIDDLE_DOT = " \N{MIDDLE DOT} "
 ICONS = (
@@ -42,13 +44,21 @@ def summary(screen: rx.Var[LeadScreen]) -> rx.Component:
             rx.el.span(screen.phone),
             class_name="field",
         ),
-        stage_select(screen.stage),
+        rx.cond(
+            may(Permission.LEADS_WRITE),
+            stage_select(screen.stage),
+            shown("Stage", stage_badge(screen.stage, screen.stage_label)),
+        ),
         rx.el.div(
             rx.el.span("Score", class_name="field-label"),
             rx.el.span(screen.score, class_name="lead-figure"),
             class_name="field",
         ),
-        value_form(screen),
+        rx.cond(
+            may(Permission.LEADS_WRITE),
+            value_form(screen),
+            shown("Value", rx.cond(screen.worth != "", screen.worth, display.NOTHING)),
+        ),
         rx.el.div(
             rx.el.span("Opened", class_name="field-label"),
             moment(screen.opened, ""),
@@ -61,6 +71,13 @@ def summary(screen: rx.Var[LeadScreen]) -> rx.Component:
         ),
         class_name="lead-summary",
         aria_label="Summary",
+    )
+
+
+def shown(label: str, value: rx.Component | rx.Var[str]) -> rx.Component:
+    """Show what somebody may see and not change."""
+    return rx.el.div(
+        rx.el.span(label, class_name="field-label"), rx.el.span(value), class_name="field"
     )
 
 
@@ -151,24 +168,29 @@ def tag_panel(screen: rx.Var[LeadScreen]) -> rx.Component:
             rx.el.div(rx.foreach(screen.tags, tag), class_name="tags"),
             rx.el.p("No tags yet.", class_name="soft small"),
         ),
-        rx.el.form(
-            rx.el.label("New tag", html_for="tag", class_name="visually-hidden"),
-            rx.el.div(
-                rx.input(
-                    id="tag",
-                    name="tag",
-                    placeholder="New tag",
-                    max_length=64,
-                    required=True,
-                    auto_complete="off",
-                ),
-                rx.button("Add", type="submit", variant="soft", color_scheme=tokens.GREY_SCHEME),
-                class_name="inline-form",
-            ),
-            on_submit=LeadState.add_tag,
-            reset_on_submit=True,
-        ),
+        rx.cond(may(Permission.LEADS_WRITE), tag_form()),
         class_name="panel",
+    )
+
+
+def tag_form() -> rx.Component:
+    """Add a tag."""
+    return rx.el.form(
+        rx.el.label("New tag", html_for="tag", class_name="visually-hidden"),
+        rx.el.div(
+            rx.input(
+                id="tag",
+                name="tag",
+                placeholder="New tag",
+                max_length=64,
+                required=True,
+                auto_complete="off",
+            ),
+            rx.button("Add", type="submit", variant="soft", color_scheme=tokens.GREY_SCHEME),
+            class_name="inline-form",
+        ),
+        on_submit=LeadState.add_tag,
+        reset_on_submit=True,
     )
 
 
@@ -176,11 +198,14 @@ def tag(name: rx.Var[str]) -> rx.Component:
     """Show one tag and take it off on a click."""
     return rx.el.span(
         name,
-        rx.el.button(
-            rx.icon("x", size=tokens.ICON_SMALL, aria_hidden="true"),
-            type="button",
-            on_click=LeadState.remove_tag(name),
-            aria_label=f"Take the tag {name} off",
+        rx.cond(
+            may(Permission.LEADS_WRITE),
+            rx.el.button(
+                rx.icon("x", size=tokens.ICON_SMALL, aria_hidden="true"),
+                type="button",
+                on_click=LeadState.remove_tag(name),
+                aria_label=f"Take the tag {name} off",
+            ),
         ),
         class_name="tag",
         key=name,

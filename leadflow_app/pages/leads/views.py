@@ -2,8 +2,8 @@
 
 import reflex as rx
 
-from leadflow_app import routes
-from leadflow_app.components.links import button_link, chips, link
+from leadflow_app import routes, shell
+from leadflow_app.components.links import chips, link
 from leadflow_app.components.marks import moment, stage_badge, tags
 from leadflow_app.components.states import blank, skeleton_rows
 from leadflow_app.design import tokens
@@ -41,12 +41,12 @@ def taken(choice: rx.Var) -> rx.Component:
 
 def first_run() -> rx.Component:
     """Say what a lead is and how the first one comes about."""
-    return blank(
+    return shell.first_run(
         "users",
         "No leads yet",
         "A lead opens by itself when a customer writes, and rules give it tags, points and a "
-        "stage. Play a customer to see the first one.",
-        button_link("Open the simulator", routes.SIMULATOR, icon="smartphone"),
+        "stage.",
+        "Play a customer to see the first one.",
     )
 
 

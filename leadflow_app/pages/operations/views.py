@@ -2,11 +2,15 @@
 
 import reflex as rx
 
+from backend.auth import Permission
 from leadflow_app.components.marks import moment
 from leadflow_app.components.states import blank, skeleton_rows
 from leadflow_app.design import tokens
 from leadflow_app.pages.operations.rows import EventRow, LawRow, OperationsScreen
 from leadflow_app.pages.operations.state import OperationsState
+from leadflow_app.shell import may, may_not
+
+ONLY_READING = "Ask a manager or an admin to process one of these again."
 
 
 def laws(screen: rx.Var[OperationsScreen]) -> rx.Component:
@@ -57,7 +61,13 @@ def quarantine(screen: rx.Var[OperationsScreen], more: rx.Component) -> rx.Compo
         rx.el.h2("Quarantined deliveries"),
         rx.cond(
             screen.events.length() > 0,
-            rx.el.ul(rx.foreach(screen.events, event), class_name="events"),
+            rx.fragment(
+                rx.cond(
+                    may_not(Permission.EVENTS_WRITE),
+                    rx.el.p(ONLY_READING, class_name="soft small"),
+                ),
+                rx.el.ul(rx.foreach(screen.events, event), class_name="events"),
+            ),
             blank(
                 "shield-check",
                 "Nothing is quarantined",
@@ -86,11 +96,14 @@ def event(row: rx.Var[EventRow]) -> rx.Component:
             ),
             class_name="event-text",
         ),
-        rx.button(
-            "Process again",
-            on_click=OperationsState.replay(row.key),
-            variant="soft",
-            color_scheme=tokens.GREY_SCHEME,
+        rx.cond(
+            may(Permission.EVENTS_WRITE),
+            rx.button(
+                "Process again",
+                on_click=OperationsState.replay(row.key),
+                variant="soft",
+                color_scheme=tokens.GREY_SCHEME,
+            ),
         ),
         key=row.key,
     )

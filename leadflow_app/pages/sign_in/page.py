@@ -1,81 +1,72 @@
-"""The sign-in page: a plain form that the server answers with a cookie and a redirect.
+"""The pages at the door: plain forms that the server answers with a cookie and a redirect.
 
-It needs no state: the address says where to go next and what went wrong, and nothing here can
+They need no state: the address says where to go next and what went wrong, and nothing here can
 be read that the address does not say already.
 """
+
+from typing import Final
 
 import reflex as rx
 
 from leadflow_app import routes
-from leadflow_app.components.forms import field, post_form
-from leadflow_app.design import tokens
+from leadflow_app.components.links import text_link
+from leadflow_app.pages.sign_in import views
 from leadflow_app.shell import PRODUCT
 
-ASKED = rx.State.router.url.query_parameters
-ERRORS = {
+BUSY: Final = "Many people are signing in at this moment. Try again in a few seconds."
+SIGN_IN_ERRORS: Final = {
     "credentials": "This email and password do not fit together. Check both and try again.",
     "origin": "The form came from another site. Open LeadFlow at its own address and sign in.",
-    "locked": "Too many attempts. Wait fifteen minutes, then try again.",
+    "expired": "The code came too late, or too many codes were wrong. Sign in again.",
+    "busy": BUSY,
+}
+CODE_ERRORS: Final = {
+    "code": "This code does not fit, or was used before. Wait for the next one and try again.",
+}
+RESET_ERRORS: Final = {
+    "weak": "This password is too short or soon guessed. Use 10 characters or more, without "
+    "common words, patterns or your own name.",
+    "gone": "This link was used, or is too old. Ask for a new one.",
+    "origin": "The form came from another site. Open the link again.",
+    "busy": BUSY,
 }
 
 
-@rx.page(route=routes.SIGN_IN, title=f"Sign in \N{MIDDLE DOT} {PRODUCT}")
+def titled(title: str) -> str:
+    """Return what the browser's tab says."""
+    return f"{title} \N{MIDDLE DOT} {PRODUCT}"
+
+
+@rx.page(route=routes.SIGN_IN, title=titled("Sign in"))
 def sign_in() -> rx.Component:
     """Ask for email and password."""
-    return rx.el.main(
-        rx.el.div(
-            rx.el.div(
-                rx.icon("messages-square", size=tokens.ICON_BRAND, aria_hidden="true"),
-                rx.el.h1("Sign in to LeadFlow"),
-                rx.el.p("Conversations in, leads out.", class_name="soft"),
-                class_name="sign-in-head",
-            ),
-            rx.match(
-                ASKED["error"].to(str),
-                *[(code, failure(sentence)) for code, sentence in ERRORS.items()],
-                rx.fragment(),
-            ),
-            form(),
-            class_name="sign-in",
-        ),
-        class_name="sign-in-page",
+    return views.panel(
+        "Sign in to LeadFlow",
+        "Conversations in, leads out.",
+        views.password_is_set(),
+        views.failures(SIGN_IN_ERRORS),
+        views.sign_in_form(),
     )
 
 
-def failure(sentence: str) -> rx.Component:
-    """Say why the last attempt failed."""
-    return rx.el.div(
-        rx.icon("circle-alert", size=tokens.ICON, aria_hidden="true"),
-        rx.el.span(sentence),
-        class_name="notice is-bad",
-        role="alert",
+@rx.page(route=routes.SIGN_IN_CODE, title=titled("Second step"))
+def second_step() -> rx.Component:
+    """Ask for a code, after the password."""
+    return views.panel(
+        "One more step",
+        "Open your authenticator app and enter the code for LeadFlow.",
+        views.failures(CODE_ERRORS),
+        views.code_form(),
     )
 
 
-def form() -> rx.Component:
-    """Ask; the browser's password manager knows these fields."""
-    email = rx.input(
-        id="email",
-        name="email",
-        type="email",
-        required=True,
-        auto_focus=True,
-        size="3",
-        auto_complete="username",
-    )
-    password = rx.input(
-        id="password",
-        name="password",
-        type="password",
-        required=True,
-        size="3",
-        auto_complete="current-password",
-    )
-    return post_form(
-        field("Email", email, name="email"),
-        field("Password", password, name="password"),
-        rx.el.input(type="hidden", name="next", value=ASKED["next"].to(str), read_only=True),
-        rx.button("Sign in", type="submit", size="3"),
-        action=routes.SIGN_IN_POST,
-        class_name="sign-in-form",
+@rx.page(route=routes.RESET, title=titled("New password"))
+def new_password() -> rx.Component:
+    """Ask for a new password, after a link."""
+    return views.panel(
+        "Choose a new password",
+        "It ends every session of yours. A second factor stays as it is.",
+        views.failures(RESET_ERRORS),
+        views.reset_form(),
+        text_link("Back to sign in", routes.SIGN_IN),
     )

@@ -1,0 +1,1 @@
+"""Who belongs to the workspace, who is invited, and what each may."""

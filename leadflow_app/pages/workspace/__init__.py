@@ -1,0 +1,1 @@
+"""The settings of the workspace: its name, its timezone, its currency."""
