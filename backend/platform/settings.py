@@ -194,9 +194,9 @@ class RateSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
 
-    rate_per_key: int = Field(600, ge=1, le=1_000_000, description=A_RATE)
-    rate_per_address: int = Field(300, ge=1, le=1_000_000, description=A_RATE)
-    rate_sign_in: int = Field(30, ge=1, le=1_000_000, description=A_RATE)
+    rate_per_key: int = Field(6000, ge=1, le=1_000_000, description=A_RATE)
+    rate_per_address: int = Field(600, ge=1, le=1_000_000, description=A_RATE)
+    rate_sign_in: int = Field(60, ge=1, le=1_000_000, description=A_RATE)
 
 
 SETTINGS: tuple[type[BaseSettings], ...] = (
