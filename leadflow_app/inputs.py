@@ -9,15 +9,15 @@ from backend.kit.errors import Invalid, NotFound
 Option = TypeVar("Option", bound=StrEnum)
 
 
-def uuid_or_none(text: str) -> UUID | None:
+def uuid_or_none(text: object) -> UUID | None:
     """Read an id; anything else is none."""
     try:
-        return UUID(text)
+        return UUID(str(text))
     except ValueError:
         return None
 
 
-def the_id(text: str) -> UUID:
+def the_id(text: object) -> UUID:
     """Read an id; raises `NotFound`, because what is no id names nothing."""
     found = uuid_or_none(text)
     if found is None:

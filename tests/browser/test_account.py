@@ -5,6 +5,7 @@ import time
 
 import pyotp
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, give_password, is_at_the_door
@@ -145,3 +146,16 @@ def test_another_workspace_has_its_own_name_and_none_of_the_first_ones_rows(lead
     expect(rail.locator("summary")).to_contain_text("Demo workspace")
     page.goto(f"{leadflow.url}/leads")
     expect(page.get_by_role("link", name="Quinn Example")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_dialogs_have_the_look_and_are_accessible(visit, theme):
+    page = visit(ACCOUNT, theme=theme)
+    page.get_by_role("button", name="Set up").click()
+    expect(page.locator(".dialog-actions")).to_have_css("display", "flex")
+    page.get_by_role("textbox", name="Code").fill("000000")
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_role("alert")).to_contain_text("This code does not fit")
+    assert [found["id"] for found in Axe().run(page).response["violations"]] == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Set up")).to_be_focused()

@@ -131,7 +131,7 @@ def test_a_colleague_is_named_and_linked():
 def test_whoever_acted_is_a_filter_and_the_system_is_not():
     assert shown("user.added").who_href == f"/settings/audit?who={ID}"
     system = shown("rule.created", actor_kind=ActorKind.SYSTEM, actor_id=None)
-    assert (system.who_href, system.is_machine) == ("", True)
+    assert system.who_href == ""
 
 
 def test_whoever_is_chosen_is_among_the_choices():

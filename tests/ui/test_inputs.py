@@ -18,6 +18,11 @@ def test_what_is_no_id_names_nothing(text):
             the_id(text)
 
 
+@pytest.mark.parametrize("payload", [None, 7, [], {}, {"id": "x"}, True])
+def test_what_is_not_even_a_text_names_nothing(payload):
+    assert uuid_or_none(payload) is None
+
+
 def test_a_stage_that_does_not_exist_is_refused():
     assert chosen_from(Stage, "lost") is Stage.LOST
     with pytest.raises(Invalid, match="That choice does not exist"):

@@ -209,6 +209,7 @@ def test_a_person_of_another_workspace_is_nobody(actor, state):
         assert "url" not in str(send(state, "export", key).args)
         send(state, "ask_erase", key)
         send(state, "erase", {"phrase": "Their Customer"})
+    send(state, "look_for", ["Their"])
     send(state, "look_for", "Their")
     assert state.screen.people == []
     assert name_of(place, theirs) == "Their Customer"

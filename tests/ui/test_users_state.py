@@ -252,6 +252,19 @@ def test_what_names_nobody_does_nothing(actor, bo, cookie, key):
     assert state.secret == Secret()
 
 
+@pytest.mark.parametrize("payload", [None, 7, [], {}])
+def test_a_payload_of_the_wrong_kind_does_nothing(actor, bo, cookie, payload):
+    assert bo
+    before = whole(actor)
+    state = opened(actor, cookie)
+    send(state, "act", payload, payload)
+    send(state, "act", payload, "remove")
+    send(state, "choose_role", payload, "viewer")
+    send(state, "confirm")
+    send(state, "search", payload)
+    assert (whole(actor), state.asked) == (before, Asked())
+
+
 def test_somebody_of_another_workspace_is_nobody(actor, stranger, cookie):
     before = whole(actor), whole(stranger)
     state = opened(actor, cookie)

@@ -1,11 +1,10 @@
 """The pieces of the account page."""
 
-from typing import Any
-
 import reflex as rx
 
 from leadflow_app.components.fields import cell, text_field
 from leadflow_app.components.marks import moment
+from leadflow_app.components.settings import settings_section
 from leadflow_app.components.states import skeleton_rows
 from leadflow_app.design import tokens
 from leadflow_app.pages.account.rows import AccountScreen, SessionRow, Step
@@ -25,23 +24,9 @@ WITHOUT = (
 )
 
 
-def section(
-    title: str,
-    text: str,
-    *content: Any,  # noqa: ANN401
-) -> rx.Component:
-    """Show one subject: what it is on the left, what can be seen and done on the right."""
-    return rx.el.section(
-        rx.el.div(rx.el.h2(title), rx.el.p(text), class_name="settings-about"),
-        rx.el.div(*content, class_name="settings-body"),
-        class_name="settings-section",
-        aria_label=title,
-    )
-
-
 def profile(screen: rx.Var[AccountScreen]) -> rx.Component:
     """Show who somebody is here."""
-    return section(
+    return settings_section(
         "Profile",
         "Who you are in this workspace. An admin changes roles.",
         rx.el.dl(
@@ -85,7 +70,7 @@ def password(screen: rx.Var[AccountScreen]) -> rx.Component:
         on_submit=AccountState.change_password,
         class_name="settings-form",
     )
-    return section(
+    return settings_section(
         "Password",
         "A new password signs out all your other browsers.",
         rx.el.p("Last changed ", moment(screen.password_changed, ""), ".", class_name="soft small"),
@@ -95,7 +80,7 @@ def password(screen: rx.Var[AccountScreen]) -> rx.Component:
 
 def second_factor(screen: rx.Var[AccountScreen]) -> rx.Component:
     """Show whether codes are asked for, and change that."""
-    return section(
+    return settings_section(
         "Second factor",
         "A code from your phone, asked for after the password.",
         rx.cond(screen.has_factor, with_factor(screen), without_factor()),
@@ -145,7 +130,7 @@ def with_factor(screen: rx.Var[AccountScreen]) -> rx.Component:
 
 def sessions(screen: rx.Var[AccountScreen]) -> rx.Component:
     """Show every browser that is signed in, and sign it out."""
-    return section(
+    return settings_section(
         "Signed-in browsers",
         "Sign out what you do not know, and change your password then. A browser that nobody "
         "uses is signed out after 12 hours.",
@@ -208,7 +193,7 @@ def session(row: rx.Var[SessionRow]) -> rx.Component:
 
 def workspaces() -> rx.Component:
     """Show where else somebody may work, and let them begin another workspace."""
-    return section(
+    return settings_section(
         "Workspaces",
         "Each has its own customers, people and settings. Your password and your second factor "
         "are the same in all of them.",

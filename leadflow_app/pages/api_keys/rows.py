@@ -9,7 +9,6 @@ from backend.auth import Actor, ApiKeyState, ApiKeyView, CreatedApiKey, Permissi
 from leadflow_app import display, rights
 from leadflow_app.dialogs import Asked, Secret
 from leadflow_app.display import Clock, Moment
-from leadflow_app.rights import Option
 
 MOST_LINES: Final = 3
 LIFETIMES: Final = {
@@ -152,11 +151,6 @@ def lifetime(choice: str) -> timedelta | None:
 def grace(choice: str) -> timedelta:
     """Return how long the key before works beside the new one."""
     return timedelta(hours=int(choice if choice in GRACES else DEFAULT_GRACE))
-
-
-def options(labels: dict[str, str]) -> list[Option]:
-    """Return choices to draw."""
-    return [Option(value, label) for value, label in labels.items()]
 
 
 def new_key(made: CreatedApiKey, scopes: Iterable[str], actor: Actor, origin: str) -> Secret:

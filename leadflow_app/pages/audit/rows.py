@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from backend.auth import ActorKind, AuditEntryView, AuditQuery, AuditVerdict
+from backend.auth import AuditEntryView, AuditQuery, AuditVerdict
 from backend.kit.errors import Invalid
 from backend.kit.paging import PageRequest
 from leadflow_app import display, routes
@@ -106,7 +106,6 @@ class EntryRow:
     at: Moment
     who: str
     who_href: str
-    is_machine: bool
     what: str
     more: str
     subject: str
@@ -199,7 +198,6 @@ def entry_row(
         at=clock.moment(entry.occurred_at),
         who=entry.actor_name,
         who_href=replace(filters, who=who, before="").href if who else "",
-        is_machine=entry.actor_kind is not ActorKind.USER,
         what=words.sentence(entry.action),
         more=words.more(entry.action, entry.details),
         subject=subject.name,

@@ -25,6 +25,7 @@ from leadflow_app.session import signed_in
 
 FOUND: Final = PageRequest(limit=10)
 RECEIPTS: Final = 20
+LONGEST: Final = 200
 FIELDS: Final = ("raw_days", "text_days")
 
 
@@ -100,7 +101,7 @@ class PrivacyState(LivePage, Asks, Fills, rx.State):
     @signed_in
     async def look_for(self, actor: Actor, term: str) -> None:
         """Find somebody by name or number."""
-        self.term = term
+        self.term = str(term)[:LONGEST]
         await self._reload(actor)
 
     @rx.event

@@ -22,6 +22,7 @@ from leadflow_app.pages.users import rows
 from leadflow_app.pages.users.rows import Deed, Onlooker, UserFilters, UsersScreen
 from leadflow_app.session import signed_in
 
+LONGEST: Final = 200
 ASKING: Final = frozenset({Deed.DISABLE, Deed.REMOVE, Deed.OWN, Deed.WITHDRAW})
 DEEDS: Final[Mapping[Deed, Callable[[UnitOfWork, Actor, UUID], object]]] = {
     Deed.DISABLE: auth.disable_user,
@@ -91,9 +92,9 @@ class UsersState(LivePage, Asks, Reveals, Fills, rx.State):
     @signed_in
     async def search(self, _actor: Actor, term: str) -> Any:  # noqa: ANN401
         """Look for a name or an address; the address of the page keeps it."""
-        self.term = term
+        self.term = str(term)[:LONGEST]
         filters = UserFilters.read(self.router.url.query_parameters)
-        return rx.redirect(replace(filters, q=term).href, replace=True)
+        return rx.redirect(replace(filters, q=self.term).href, replace=True)
 
     @rx.event
     @signed_in

@@ -14,6 +14,7 @@ from leadflow_app.display import Clock
 from leadflow_app.live import LivePage
 from leadflow_app.pages.workspace.rows import FIELDS, WorkspaceScreen, changes, workspace_screen
 from leadflow_app.session import signed_in
+from leadflow_app.standing import ShellState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,6 @@ class WorkspaceState(LivePage, Fills, rx.State):
         with self._at_fields(*FIELDS):
             await runtime.run(actor, auth.update_workspace, **changed)
             await self._reload(actor)
-            return rx.toast.success("Settings saved" if changed else "Nothing was changed")
+            said = rx.toast.success("Settings saved" if changed else "Nothing was changed")
+            return [ShellState.arrive, said]
         return None
