@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+SOAK_DELIVERIES := 100000
 CODE := backend leadflow_app alembic tests benchmarks checks rxconfig.py
 
 .DEFAULT_GOAL := help
@@ -32,8 +33,15 @@ check: $(STAMP) ## Check format, lint, types, import contracts, architecture and
 	@$(BIN)/python -m checks.advisories
 	@$(BIN)/python -m pytest -q tests/architecture
 
-bench: setup ## Measure the hot paths
-	@$(BIN)/python -m benchmarks
+soak: setup ## Run the long forms of the fault tests: an outage of 100,000 webhooks, a minute of kills
+	@SOAK_DELIVERIES=$(SOAK_DELIVERIES) $(BIN)/python -m pytest -s -v \
+		tests/faults/test_outage.py tests/faults/test_kills.py $(ARGS)
+
+bench: setup ## Measure the hot paths, a few seconds for each
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-full: setup ## Measure them for a minute each, in five rounds
+	@$(BIN)/python -m benchmarks --full $(ARGS)
 
 format: $(STAMP) ## Put the code in its format and repair what lint can
 	@$(BIN)/ruff check --fix $(CODE)
@@ -66,4 +74,4 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PIP) install -qq --no-deps --no-build-isolation --no-index --editable .
 	@touch $(STAMP)
 
-.PHONY: help setup run test check bench format browser lock
+.PHONY: help setup run test check soak bench bench-full format browser lock

@@ -1,5 +1,5 @@
 // Keys for lists: j and k walk through the links marked data-step, r goes to the reply box
-// (data-key="r"), e presses what is marked data-key="e". Nothing happens while somebody types,
+// (data-key="r"), e, a, s and n press what is marked with them (data-key="e"). Nothing happens while somebody types,
 // or together with Ctrl, Alt or Meta. A menu of the frame closes with Escape, with a choice in it,
 // and with a click beside it.
 (() => {
@@ -19,15 +19,19 @@
   const act = (key) => {
     const target = document.querySelector(`[data-key="${key}"]`);
     if (!target) return false;
+    // A menu opens with the press of a pointer, or with Enter while it has the focus.
     if (key === "r") target.focus();
-    else target.click();
+    else if (target.getAttribute("aria-haspopup") === "menu") {
+      target.focus();
+      target.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    } else target.click();
     return true;
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
     const done =
-      event.key === "j" ? walk(1) : event.key === "k" ? walk(-1) : /^[re]$/.test(event.key) && act(event.key);
+      event.key === "j" ? walk(1) : event.key === "k" ? walk(-1) : /^[reasn]$/.test(event.key) && act(event.key);
     if (done) event.preventDefault();
   });
 

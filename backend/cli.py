@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from backend import auth, operations, seed, worker
+from backend import adapters_cli, auth, operations, seed, worker
 from backend.command_line import WorkspaceChoice, enter, held_database
 from backend.keys_cli import key_app, secrets_app
 from backend.kit.errors import LeadFlowError, Unavailable
@@ -23,12 +23,15 @@ from backend.platform import (
     supervisor,
     webserver,
 )
+from backend.platform.row_security import CAN_SEARCH, SEARCHING, let_indexes_search
 from backend.platform.settings import (
     AdminSettings,
     ServerSettings,
     load,
 )
 from backend.platform.unit_of_work import SYSTEM, UnitOfWork, unit_of_work
+from backend.replay_cli import replay
+from backend.sandbox_cli import sandbox_app
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -39,6 +42,8 @@ app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="api-key")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(workspace_app, name="workspace")
+app.add_typer(sandbox_app, name="sandbox")
+app.command()(replay)
 
 
 class Advice(Exception):
@@ -85,11 +90,20 @@ def up() -> None:
 
 
 @app.command()
-def web(supervised_by: SupervisedBy = None) -> None:
-    """Serve the screens and the API."""
+def web(
+    supervised_by: SupervisedBy = None,
+    webhooks_only: Annotated[
+        bool, typer.Option("--webhooks-only", help="Take webhooks in and serve nothing else.")
+    ] = False,
+) -> None:
+    """Serve the screens and the API, or with --webhooks-only the providers alone."""
     _be_child(supervised_by)
     server = load(ServerSettings)
     supervisor.check_port_is_free(server.host, server.port)
+    if webhooks_only:
+        with held_database():
+            webserver.serve_receiver(server.host, server.port)
+        return
     frontend.ensure_frontend()
     with held_database():
         webserver.serve(server.host, server.port)
@@ -128,14 +142,21 @@ def demo() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    adapter: Annotated[
+        str | None, typer.Option(help="Check one provider's adapter instead, or `all` of them.")
+    ] = None,
+) -> None:
     """Check what LeadFlow needs, one line each; exit code 1 when something is missing."""
+    if adapter is not None:
+        raise typer.Exit(0 if adapters_cli.examine(adapter) else 1)
     server = load(ServerSettings)
     results = [
         _checked("Node.js", frontend.check_node),
         _checked("screens", _frontend_state),
         _checked("port", lambda: _port_state(server)),
         _checked("database", _database_state),
+        _checked("search", _search_state),
         _checked("secrets", _secrets_state),
     ]
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -318,6 +339,15 @@ def _port_state(server: ServerSettings) -> str:
         return f"LeadFlow answers on {server.port}"
     supervisor.check_port_is_free(server.host, server.port)
     return f"{server.port} is free"
+
+
+def _search_state() -> str:
+    with held_database(), unit_of_work(SYSTEM) as uow:
+        if uow.execute(CAN_SEARCH, {"functions": list(SEARCHING)}).scalar_one():
+            return "uses its indexes"
+    statements = "; ".join(let_indexes_search())
+    message = f"right, but slow for many messages until a superuser says: {statements}"
+    raise Advice(message)
 
 
 def _database_state() -> str:

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from backend import auth
-from backend.platform import database, queue
+from backend.kit.errors import Unavailable
+from backend.platform import database, queue, supervisor
 from backend.platform.embedded_postgres import embedded_server
-from backend.platform.settings import DatabaseSettings, DataSettings, load
+from backend.platform.settings import DatabaseSettings, DataSettings, ServerSettings, load
 from backend.platform.unit_of_work import UnitOfWork
 
 WorkspaceChoice = Annotated[
@@ -36,3 +37,12 @@ def enter(uow: UnitOfWork, workspace: str | None) -> auth.Actor:
     actor = auth.Actor.system(auth.choose_workspace(uow, workspace).id)
     uow.enter(actor)
     return actor
+
+
+def local_door() -> str:
+    """Return where the running LeadFlow answers on this machine; raises `Unavailable`."""
+    server = load(ServerSettings)
+    if not supervisor.answers(server.host, server.port):
+        message = f"LeadFlow does not answer on {server.host}:{server.port}; start it first"
+        raise Unavailable(message)
+    return f"http://{supervisor.reachable(server.host)}:{server.port}"

@@ -1,5 +1,6 @@
 """How values read on a screen: moments, phone numbers, figures, names of things."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ DAYS_WITH_WEEKDAY: Final = 6
 
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2999, 12, 31)
+BYTE_UNITS: Final = ("kB", "MB", "GB")
 STAGES: Final = ("new", "qualified", "nurtured", "converted", "lost")
 
 
@@ -139,6 +141,14 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def size(octets: int) -> str:
+    """Write a size in bytes as people do, with thousands as steps."""
+    step = min((len(str(octets)) - 1) // 3, len(BYTE_UNITS))
+    if step == 0:
+        return plural(octets, "byte")
+    return f"{octets / 1000**step:.3g} {BYTE_UNITS[step - 1]}"
+
+
 def duration(seconds: float) -> str:
     """Write a span in its two largest units."""
     whole = round(seconds)
@@ -218,4 +228,22 @@ def money(value: Decimal | None, currency: str | None) -> str:
 
 def plural(number: int, noun: str) -> str:
     """Write a number with its noun."""
-    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+    return f"{count(number)} {noun if number == 1 else plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """Write a noun as of several: `delivery` as `deliveries`, `day` as `days`."""
+    is_after_consonant = noun[-1:] == "y" and noun[-2:-1] not in {*"aeiou"}
+    return f"{noun[:-1]}ies" if is_after_consonant else f"{noun}s"
+
+
+def listing(names: Sequence[str]) -> str:
+    """Write names as one says them: `Ana`, `Ana and Bo`, `Ana, Bo and Cy`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def plain(said: str) -> str:
+    """Write what an error says as a sentence of its own."""
+    said = said.strip().rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}." if said else ""

@@ -44,6 +44,9 @@ app = rx.App(
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.script(src="/keys.js", defer=True),
         rx.script(src="/dialogs.js", defer=True),
+        rx.script(src="/uploads.js", defer=True),
+        rx.script(src="/boards.js", defer=True),
+        rx.script(src="/inbox.js", defer=True),
     ],
     app_wraps={
         (55, "ErrorBoundary"): lambda _has_state: crash(),

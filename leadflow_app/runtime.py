@@ -44,12 +44,23 @@ async def run(
     return await _on_thread(transact)
 
 
+async def call(
+    actor: Actor,
+    use_case: Callable[Concatenate[Actor, Arguments], Answer],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Answer:
+    """Run a use case that calls others and opens its own transactions; raises `LeadFlowError`."""
+    return await _on_thread(lambda: use_case(actor, *args, **kwargs))
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Answer]):
     """What became of a use case: its answer, or the toast that says why there is none."""
 
     answer: Answer | None = None
     refusal: EventSpec | None = None
+    error: LeadFlowError | None = None
 
 
 async def attempt(
@@ -62,7 +73,7 @@ async def attempt(
     try:
         return Outcome(answer=await run(actor, use_case, *args, **kwargs))
     except LeadFlowError as error:
-        return Outcome(refusal=refusal(error))
+        return Outcome(refusal=refusal(error), error=error)
 
 
 async def run_as_system(

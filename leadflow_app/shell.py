@@ -13,11 +13,11 @@ from leadflow_app.components.dialogs import form_actions, form_dialog
 from leadflow_app.components.fields import text_field
 from leadflow_app.components.forms import post_form
 from leadflow_app.components.links import button_link, link
-from leadflow_app.components.settings import SETTINGS_TABS
+from leadflow_app.components.settings import OPERATIONS_TABS, SETTINGS_TABS
 from leadflow_app.components.states import blank
 from leadflow_app.design import tokens
 from leadflow_app.live import LivePage
-from leadflow_app.standing import Place, ShellState, may, may_not
+from leadflow_app.standing import Place, ShellState, Trouble, may, may_not
 
 __all__ = ["ShellState", "first_run", "header", "may", "may_not", "page", "switch_form"]
 
@@ -34,27 +34,41 @@ class Destination:
     route: str
     needs: Permission | None = None
     area: str = ""
+    is_for_desk: bool = False
 
 
 DESTINATIONS: Final = (
     Destination("Home", "house", routes.HOME),
     Destination("Inbox", "inbox", routes.INBOX),
     Destination("Leads", "users", routes.LEADS),
+    Destination("Rules", "workflow", routes.RULES, Permission.RULES_READ, is_for_desk=True),
+    Destination("Channels", "radio-tower", routes.CHANNELS, Permission.CHANNELS_READ),
     Destination("Simulator", "smartphone", routes.SIMULATOR, Permission.MOCK_WRITE),
     Destination("Operations", "activity", routes.OPERATIONS, Permission.EVENTS_READ),
     Destination("Settings", "settings", routes.ACCOUNT, area=routes.SETTINGS),
 )
-NEEDS: Final = {to.route: to.needs for to in (*DESTINATIONS, *SETTINGS_TABS) if to.needs}
+NEEDS: Final = {
+    to.route: to.needs for to in (*DESTINATIONS, *SETTINGS_TABS, *OPERATIONS_TABS) if to.needs
+} | {
+    routes.CHANNEL_SETUP: Permission.CHANNELS_WRITE,
+    routes.RULE: Permission.RULES_READ,
+    routes.LEADS_IMPORT: Permission.LEADS_WRITE,
+}
 
 
 def page(
-    route: str, title: str, state: type[LivePage], *, is_pane: bool = False
+    route: str,
+    title: str,
+    state: type[LivePage],
+    *,
+    is_pane: bool = False,
+    also: tuple[Any, ...] = (),
 ) -> Callable[[Callable[[], rx.Component]], Callable[[], rx.Component]]:
     """Register a page: its address, its title, its frame, and the guard of its state.
 
     The data of a page comes only from handlers under `signed_in`; the frame itself shows none.
     A pane page fills the height of the window and scrolls inside. Whoever lacks the permission
-    that `NEEDS` names for the route reads so instead.
+    that `NEEDS` names for the route reads so instead. `also` is what else begins when it opens.
     """
 
     def register(body: Callable[[], rx.Component]) -> Callable[[], rx.Component]:
@@ -64,7 +78,7 @@ def page(
                 shown = rx.cond(may_not(needs), closed(title), shown)
             return frame(shown, route=route, state=state, is_pane=is_pane)
 
-        on_load: Any = [ShellState.arrive, state.follow]
+        on_load: Any = [ShellState.arrive, state.follow, *also]
         rx.page(route=route, title=f"{title} \N{MIDDLE DOT} {PRODUCT}", on_load=on_load)(framed)
         return body
 
@@ -78,6 +92,7 @@ def frame(body: rx.Component, *, route: str, state: type[LivePage], is_pane: boo
         rail(route),
         rx.el.main(
             connection_banner(state.is_stale),
+            trouble_banners(route),
             body,
             id=CONTENT,
             tab_index=-1,
@@ -110,7 +125,9 @@ def rail(route: str) -> rx.Component:
 
 def rail_entry(to: Destination, route: str) -> rx.Component:
     """Show one destination to whoever may go there."""
-    entry = rx.el.li(rail_link(to, route), class_name="desk-only" if to.area else "")
+    entry = rx.el.li(
+        rail_link(to, route), class_name="desk-only" if to.area or to.is_for_desk else ""
+    )
     return rx.cond(may(to.needs), entry) if to.needs else entry
 
 
@@ -283,6 +300,27 @@ def connection_banner(is_stale: rx.Var[bool]) -> rx.Component:
     )
 
 
+def trouble_banners(route: str) -> rx.Component:
+    """Name what needs a person, with the way to what is to be done unless that is this page."""
+    return rx.el.div(
+        rx.foreach(
+            ShellState.troubles, lambda one: rx.cond(one.href != route, trouble_banner(one))
+        ),
+        role="status",
+    )
+
+
+def trouble_banner(one: rx.Var[Trouble]) -> rx.Component:
+    """Name one thing that needs a person."""
+    return link(
+        rx.icon("triangle-alert", size=tokens.ICON, aria_hidden="true"),
+        rx.el.span(one.text),
+        to=one.href,
+        key=one.href,
+        class_name="banner",
+    )
+
+
 def header(title: str | rx.Var[str], *actions: rx.Component) -> rx.Component:
     """Name the page and offer its one primary action; on a phone, the account too."""
     return rx.el.header(
@@ -303,6 +341,7 @@ def account_menu() -> rx.Component:
             rx.el.span(ShellState.workspace, class_name="strong clip"),
             rx.el.span(ShellState.person, class_name="soft clip small"),
             rx.cond(ShellState.places.length() > 1, workspaces()),
+            *[sheet_link(to) for to in DESTINATIONS if to.is_for_desk],
             settings_link(),
             theme_switch(),
             sign_out(),
@@ -321,6 +360,17 @@ def first_run(icon: str, title: str, text: str, trial: str) -> rx.Component:
         rx.cond(may_play, f"{text} {trial}", text),
         rx.cond(may_play, button_link("Open the simulator", routes.SIMULATOR, icon="smartphone")),
     )
+
+
+def sheet_link(to: Destination) -> rx.Component:
+    """Go to a place for which the bar at the bottom has no room."""
+    entry = link(
+        rx.icon(to.icon, size=tokens.ICON, aria_hidden="true"),
+        rx.el.span(to.label),
+        to=to.route,
+        class_name="rail-link",
+    )
+    return rx.cond(may(to.needs), entry) if to.needs else entry
 
 
 def settings_link() -> rx.Component:

@@ -5,15 +5,17 @@ What is hidden from somebody is refused to them by the use cases all the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import reflex as rx
 
-from backend import auth
+from backend import auth, channels, intake
 from backend.auth import Actor, MyWorkspace, Permission, WorkspaceView
 from backend.platform.unit_of_work import UnitOfWork
-from leadflow_app import rights, routes, runtime
+from leadflow_app import channel_words, display, rights, routes, runtime
 from leadflow_app.dialogs import Fault, Fills
+from leadflow_app.display import Clock
 from leadflow_app.session import session_token, signed_in
 
 
@@ -27,6 +29,14 @@ class Place:
     is_here: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that needs a person, and where to see to it."""
+
+    text: str
+    href: str
+
+
 class ShellState(Fills, rx.State):
     """Whose workspace this is, and what the person may do in it."""
 
@@ -34,6 +44,7 @@ class ShellState(Fills, rx.State):
     person: str = ""
     role: str = ""
     places: list[Place] = []
+    troubles: list[Trouble] = []
     permissions: list[str] = []
     is_known: bool = False
     is_founding: bool = False
@@ -54,6 +65,7 @@ class ShellState(Fills, rx.State):
         self.places = await runtime.run_as_system(_places, actor)
         self.workspace = next((place.name for place in self.places if place.is_here), "")
         self.is_known = True
+        self.troubles = await runtime.run(actor, _troubles)
 
     @rx.event
     @signed_in
@@ -100,6 +112,37 @@ def _places(uow: UnitOfWork, actor: Actor) -> list[Place]:
     return [
         Place(str(one.id), one.name, rights.role_label(one.role), one.id == actor.workspace_id)
         for one in found
+    ]
+
+
+def _troubles(uow: UnitOfWork, actor: Actor) -> list[Trouble]:
+    return [*_channels_in_trouble(uow, actor), *_quarantine(uow, actor)]
+
+
+def _quarantine(uow: UnitOfWork, actor: Actor) -> list[Trouble]:
+    """Say that deliveries stand still, for those who may see them."""
+    if not actor.may(Permission.EVENTS_READ):
+        return []
+    count = intake.count_quarantined(uow, actor)
+    if not count:
+        return []
+    more = " or more" if count == intake.MOST_COUNTED else ""
+    verb = "stands" if count == 1 else "stand"
+    many = display.plural(count, "delivery")
+    return [Trouble(f"{many}{more} {verb} still in quarantine.", routes.QUARANTINE)]
+
+
+def _channels_in_trouble(uow: UnitOfWork, actor: Actor) -> list[Trouble]:
+    """Find the channels that need somebody, for those who can do something about it."""
+    if not actor.may(Permission.CHANNELS_WRITE):
+        return []
+    found = {one.id: one for one in channels.list_channels(uow, actor).items if one.is_active}
+    clock = Clock.of(uow.now, auth.get_workspace(uow, actor).timezone)
+    health = channels.health_of(uow, actor, list(found))
+    return [
+        Trouble(f"{one.name}: {said}", routes.channel_setup(one.id))
+        for one in found.values()
+        for said in islice(channel_words.problems(health[one.id], clock), 1)
     ]
 
 

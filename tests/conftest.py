@@ -26,6 +26,7 @@ from backend.platform import database as platform_database
 from backend.platform import migrations, queue
 from backend.platform.embedded_postgres import embedded_server
 from backend.platform.postgres_place import SYSTEM_SOCKETS, home_of, read_identity
+from backend.platform.row_security import let_indexes_search
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from backend.seed.demo import RULES
 from tests.factories import (
@@ -98,6 +99,8 @@ def new_database(server, _superuser):
         return server.url(name)
 
     _superuser.execute(f"CREATE DATABASE {TEMPLATE} OWNER leadflow")
+    with psycopg.connect(server.superuser_url(TEMPLATE)) as template:
+        template.execute("; ".join(let_indexes_search()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", server.url(TEMPLATE))
         platform_database.dispose()

@@ -7,10 +7,14 @@ own, and `deliver` takes a delivery the whole way from the door to its effects.
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 
 from backend import auth, channels, intake, rules
-from backend.auth import Actor, ActorKind, Role, UserInput
+from backend.auth import Actor, ActorKind, Role
+from backend.auth.members import add_account, add_member
+from backend.auth.members_repository import MemberRepository
+from backend.auth.passwords import hash_password
 from backend.channels import ChannelInput, Platform, Provider
 from backend.intake import SimulatedMessage
 from backend.kit.ids import new_id
@@ -57,16 +61,22 @@ def create_workspace(uow, *, timezone="UTC", currency="USD"):
     return auth.create_workspace(uow, name=name, timezone=timezone, currency=currency)
 
 
+@cache
+def _hashed(password):
+    """Hash a password once for all tests: it takes as long as a test."""
+    return hash_password(password)
+
+
 def create_user(uow, actor, *, role=Role.OPERATOR, email=None, password=PASSWORD):
     """Return the new user as an actor."""
     number = next(_numbers)
-    given = UserInput(
+    user_id = add_account(
+        uow,
         email=email or f"user{number}@leadflow.example",
         name=f"User {number}",
-        password=password,
-        role=role,
+        password_hash=_hashed(password),
     )
-    user_id = auth.create_user(uow, actor, given)
+    add_member(MemberRepository(uow, actor.workspace_id), user_id, role)
     return Actor(
         workspace_id=actor.workspace_id,
         kind=ActorKind.USER,

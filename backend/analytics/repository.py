@@ -65,7 +65,7 @@ class AnalyticsRepository:
 
     def mark(self, moments: Sequence[Moment]) -> None:
         """Mark the local days of these moments for the next rollup."""
-        self._uow.execute(
+        self._uow.write(
             folding.MARK,
             {
                 "workspace_id": self._workspace_id,

@@ -26,7 +26,7 @@ class Touch(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    workspace_id: UUID = Field(foreign_key="workspace.id")
+    workspace_id: UUID
     lead_id: UUID = Field(foreign_key="lead.id")
     message_id: UUID = Field(foreign_key="message.id")
     channel_id: UUID = Field(foreign_key="channel.id")

@@ -64,7 +64,9 @@ class TouchRepository:
 
     def add_channel_touches(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep, for each lead, the earliest message that came through a channel."""
-        self._uow.execute(
+        if not rows:
+            return
+        self._uow.write(
             CHANNEL_TOUCHES,
             {
                 "workspace_id": self._workspace_id,

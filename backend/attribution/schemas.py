@@ -19,10 +19,11 @@ class TouchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadMessage:
-    """A new message and the lead that it belongs to."""
+    """A new message and the lead that it belongs to; `is_earliest` when the lead begins with it."""
 
     lead_id: LeadId
     recorded: Recorded
+    is_earliest: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ def record(uow: UnitOfWork, workspace_id: UUID, messages: Sequence[LeadMessage])
     if not messages:
         return
     repository = TouchRepository(uow, workspace_id)
-    repository.add_channel_touches([_row(uow, workspace_id, item) for item in messages])
+    earliest = [_row(uow, workspace_id, item) for item in messages if item.is_earliest]
+    repository.add_channel_touches(earliest)
     extra = [
         {**_row(uow, workspace_id, item), **source}
         for item in messages

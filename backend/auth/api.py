@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.auth.api_keys import actor_for_api_key
 from backend.auth.schemas import Actor
+from backend.auth.sessions import SESSION_COOKIE, actor_for_session
 from backend.kit.errors import Unauthenticated
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 
@@ -35,8 +36,27 @@ def current_actor(
     return actor
 
 
+def current_viewer(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Actor:
+    """Return the actor of the request's key, or of the session of our own screens.
+
+    Only for what is read and changes nothing. Raises `Unauthenticated`.
+    """
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if given is not None or not token:
+        return current_actor(request, given)
+    with unit_of_work(SYSTEM) as uow:
+        actor = actor_for_session(uow, token, address=_address(request), is_use=False)
+    if actor is None:
+        message = "nobody is signed in"
+        raise Unauthenticated(message, field=FIELD, expected=EXPECTED)
+    return actor
+
+
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+CurrentViewer = Annotated[Actor, Depends(current_viewer)]

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CONTACTS_ERASE = "contacts:erase"
     CONTACTS_EXPORT = "contacts:export"
     CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     CONVERSATIONS_READ = "conversations:read"
     CONVERSATIONS_WRITE = "conversations:write"
     EVENTS_READ = "events:read"
@@ -62,6 +63,7 @@ VIEWING: Final = frozenset(
     }
 )
 DAILY_WORK: Final = VIEWING | {
+    Permission.CONTACTS_WRITE,
     Permission.CONVERSATIONS_WRITE,
     Permission.EVENTS_READ,
     Permission.LEADS_WRITE,

@@ -7,12 +7,21 @@ from fastapi import APIRouter, Query, status
 from pydantic import Field
 
 from backend.auth.api import CurrentActor
-from backend.channels import service
-from backend.channels.ports import Provider
+from backend.channels import onboarding, service
+from backend.channels.credential_words import credential_fields
+from backend.channels.ports import Feature, Provider
 from backend.channels.schemas import ChannelInput, ChannelView, Platform
 from backend.kit.paging import Page
 from backend.platform.api import Answer, Document, Instant, Listed, PageQuery, Question
 from backend.platform.unit_of_work import unit_of_work
+
+
+def _asked_by(provider: Provider) -> str:
+    names = ", ".join(one.name for one in credential_fields(provider).fields)
+    return f"{provider}: {names or 'nothing'}"
+
+
+CREDENTIALS = f"{'; '.join(map(_asked_by, Provider))}."
 
 router = APIRouter(prefix="/v1/channels", tags=["channels"])
 
@@ -27,11 +36,20 @@ class ChannelBody(Question):
     credentials: Document = Field(
         default_factory=dict,
         repr=False,
-        description="What the provider asks for; write-only. "
-        "whatsapp_cloud: access_token, app_secret, verify_token, phone_number_id, waba_id; "
-        "mock: nothing.",
+        description=f"What the provider asks for; write-only. {CREDENTIALS}",
     )
-    settings: Document = Field(default_factory=dict)
+    settings: Document = Field(
+        default_factory=dict,
+        description="base_url: where the provider's API is, when that is not its usual place.",
+    )
+    public_url: str = Field(
+        default="",
+        max_length=200,
+        description="Our address as the provider knows it; empty: the installation's.",
+    )
+    check: bool = Field(
+        default=False, description="Connect only if the provider accepts the credentials now."
+    )
 
 
 class CredentialsBody(Question):
@@ -52,8 +70,11 @@ class ChannelAnswer(Answer):
     address: str
     settings: dict[str, Any]
     is_active: bool
+    is_checked: bool = Field(description="Whether the provider accepted these credentials.")
     can_reply: bool
+    features: list[Feature] = Field(description="What the provider offers through LeadFlow.")
     webhook_path: str = Field(description="Where the provider delivers, below the public URL.")
+    webhook_url: str = Field(description="The same, whole, to be copied to the provider.")
     last_inbound_at: Instant | None
     created_at: Instant
 
@@ -75,7 +96,11 @@ def create_channel(actor: CurrentActor, given: ChannelBody) -> ChannelView:
         address=given.address,
         credentials=given.credentials,
         settings=given.settings,
+        public_url=given.public_url,
     )
+    if given.check:
+        return onboarding.connect_channel(actor, wanted)
+    service.check_settings(wanted.settings)
     with unit_of_work(actor) as uow:
         return service.create_channel(uow, actor, wanted)
 

@@ -88,6 +88,20 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReference:
+    """A file of a message, as the provider names it: by an id, or by an address of its own.
+
+    `sha256` is base64 or hex as the provider wrote it; sizes and types are claims, not facts.
+    """
+
+    provider_media_id: str | None = None
+    url: str | None = field(default=None, repr=False)
+    mime_type: str | None = None
+    filename: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboundMessage:
     """One message, written by the customer or (direction `out`) by the business elsewhere.
 
@@ -107,6 +121,7 @@ class InboundMessage:
     choice: str | None = None
     quoted_provider_id: str | None = None
     referral: Referral | None = None
+    media: tuple[MediaReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +167,39 @@ class IdentityChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChange:
+    """A template's status, quality or category changed; what is `None` stayed as it was.
+
+    `status` is a value of `TemplateStatus`; `quality` is green, yellow, red or unknown.
+    """
+
+    address: str | None
+    provider_template_id: str
+    occurred_at: datetime | None
+    name: str = ""
+    language: str = ""
+    status: str | None = None
+    quality: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange:
+    """The number's or the account's standing changed; what is `None` stayed as it was.
+
+    `restriction` says in a sentence why nothing may be sent any more; empty once that is over.
+    """
+
+    address: str | None
+    occurred_at: datetime | None
+    quality: str | None = None
+    messaging_limit: int | None = None
+    throughput: int | None = None
+    restriction: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelNotice:
     """Anything about the account rather than a conversation; kept with its event, no effect."""
 
@@ -176,6 +224,8 @@ InboundEvent = (
     | StatusUpdate
     | MessageAnnotation
     | IdentityChange
+    | TemplateChange
+    | AccountChange
     | ChannelNotice
     | RejectedItem
 )

@@ -59,7 +59,7 @@ class ChannelRepository:
 
     def saw_inbound(self, channel_ids: Sequence[UUID], at: datetime) -> None:
         """Remember when customers last wrote."""
-        self._uow.execute(
+        self._uow.write(
             "UPDATE channel SET last_inbound_at = GREATEST(last_inbound_at, :at)"
             " WHERE id = ANY(CAST(:ids AS uuid[]))",
             {"at": at, "ids": list(channel_ids)},

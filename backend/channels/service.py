@@ -11,12 +11,15 @@ from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.channels.adapters import adapter_for
 from backend.channels.errors import ChannelExists, ChannelInvalid, ChannelNotFound
 from backend.channels.models import Channel
-from backend.channels.ports import Provider
+from backend.channels.ports import Feature, Provider
 from backend.channels.repository import ChannelRepository
 from backend.channels.schemas import ChannelInput, ChannelView, Connection, Platform, Reader
 from backend.kit.ids import ChannelId, WorkspaceId, new_id
 from backend.kit.paging import Page, PageRequest, paged
+from backend.kit.phone import trusted_e164
 from backend.kit.text import clean
+from backend.platform.outbound import check_target
+from backend.platform.public_address import public_address
 from backend.platform.sealing import SealedColumn, seal_in
 from backend.platform.secrets import unseal
 from backend.platform.unit_of_work import UnitOfWork
@@ -26,13 +29,14 @@ def create_channel(uow: UnitOfWork, actor: Actor, given: ChannelInput) -> Channe
     """Connect a number; raises `ChannelInvalid`, `ChannelExists`."""
     actor.require(Permission.CHANNELS_WRITE)
     given = _storable(given)
-    credentials = _checked_credentials(given.provider, given.credentials)
+    _known_settings(given.settings)
+    credentials = checked_credentials(given.provider, given.credentials)
     if not given.name.strip() or not given.address.strip():
         field = "address" if given.name.strip() else "name"
         message = f"{field} is empty"
         raise ChannelInvalid(message, field=field, expected="some text")
     repository = ChannelRepository(uow)
-    routing_key = str(credentials.get("phone_number_id") or given.address.strip())
+    routing_key = routing_key_of(given.provider, credentials, given.address)
     if repository.by_routing_key(actor.workspace_id, given.provider, routing_key):
         message = f"{routing_key} is connected to this workspace already"
         raise ChannelExists(message, field="address")
@@ -46,13 +50,14 @@ def create_channel(uow: UnitOfWork, actor: Actor, given: ChannelInput) -> Channe
         address=given.address.strip(),
         routing_key=routing_key,
         credentials=seal_in(uow, dict(credentials), context=_place(channel_id)),
+        public_url=given.public_url.strip().rstrip("/"),
         settings=dict(given.settings),
         created_at=uow.now,
     )
     repository.add(channel)
     uow.announce("channels", channel_id)
-    _record(uow, actor, AuditAction.CHANNEL_CREATED, channel)
-    return _view(channel)
+    record(uow, actor, AuditAction.CHANNEL_CREATED, channel)
+    return channel_view(channel)
 
 
 def change_credentials(
@@ -63,17 +68,34 @@ def change_credentials(
     Deliveries are verified with them within seconds. Raises `ChannelNotFound`, `ChannelInvalid`.
     """
     actor.require(Permission.CHANNELS_WRITE)
-    channel = _load(uow, actor.workspace_id, channel_id)
-    checked = _checked_credentials(Provider(channel.provider), clean(dict(credentials)))
-    if checked.get("phone_number_id", channel.routing_key) != channel.routing_key:
-        message = "credentials.phone_number_id: is another number's"
+    channel = find_channel(uow, actor.workspace_id, channel_id)
+    checked = checked_credentials(Provider(channel.provider), clean(dict(credentials)))
+    put_credentials(uow, channel, checked)
+    record(uow, actor, AuditAction.CHANNEL_CREDENTIALS_CHANGED, channel)
+    return channel_view(channel)
+
+
+def put_credentials(uow: UnitOfWork, channel: Channel, checked: Mapping[str, Any]) -> None:
+    """Seal credentials of the right shape for a channel; whether they work is to be seen.
+
+    Raises `ChannelInvalid` when they are another number's.
+    """
+    routing_key = routing_key_of(Provider(channel.provider), checked, channel.routing_key)
+    if routing_key != channel.routing_key:
+        field = f"credentials.{adapter_for(Provider(channel.provider)).routing_field}"
+        message = f"{field}: is another number's"
         expected = "the channel's own, or a new channel for the other number"
-        raise ChannelInvalid(message, field="credentials.phone_number_id", expected=expected)
+        raise ChannelInvalid(message, field=field, expected=expected)
     channel.credentials = seal_in(uow, dict(checked), context=_place(channel.id))
+    channel.is_checked = False
     uow.session.flush()
     uow.announce("channels", channel.id)
-    _record(uow, actor, AuditAction.CHANNEL_CREDENTIALS_CHANGED, channel)
-    return _view(channel)
+
+
+def routing_key_of(provider: Provider, credentials: Mapping[str, object], address: str) -> str:
+    """Return the name by which deliveries mean a number: a credential of it, or its address."""
+    named = credentials.get(adapter_for(provider).routing_field or "")
+    return str(named or address.strip())
 
 
 def list_channels(
@@ -83,23 +105,25 @@ def list_channels(
     actor.require(Permission.CHANNELS_READ)
     asked = page or PageRequest(limit=200)
     rows = ChannelRepository(uow).page(actor.workspace_id, asked)
-    return paged(rows, asked, view=_view, key=lambda row: (row.created_at.isoformat(), str(row.id)))
+    return paged(
+        rows, asked, view=channel_view, key=lambda row: (row.created_at.isoformat(), str(row.id))
+    )
 
 
 def get_channel(uow: UnitOfWork, actor: Actor, channel_id: UUID) -> ChannelView:
     """Return one channel; raises `ChannelNotFound`."""
     actor.require(Permission.CHANNELS_READ)
-    return _view(_load(uow, actor.workspace_id, channel_id))
+    return channel_view(find_channel(uow, actor.workspace_id, channel_id))
 
 
 def connection_of(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Connection:
     """Open a channel of a workspace for use; raises `ChannelNotFound`."""
-    return _connection(_load(uow, workspace_id, channel_id))
+    return _connection(find_channel(uow, workspace_id, channel_id))
 
 
 def reader_of(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Reader:
     """Return what reads a channel's deliveries, also while no key opens its credentials."""
-    channel = _load(uow, workspace_id, channel_id)
+    channel = find_channel(uow, workspace_id, channel_id)
     return Reader(
         channel_id=ChannelId(channel.id),
         workspace_id=WorkspaceId(channel.workspace_id),
@@ -118,12 +142,15 @@ def webhook_connection(uow: UnitOfWork, provider: str, channel_id: UUID) -> Conn
 
 
 def routes(uow: UnitOfWork, workspace_id: UUID) -> Mapping[tuple[Provider, str], ChannelId]:
-    """Return which channel of a workspace a provider means by which routing key."""
+    """Return which channel of a workspace a provider means by a routing key, or by a number.
+
+    Meta's news of a number names it by its digits, its messages by its id (WhatsApp Business
+    Platform, webhook `phone_number_quality_update`). A routing key goes first.
+    """
     channels = ChannelRepository(uow).connected(workspace_id)
-    return {
-        (Provider(channel.provider), channel.routing_key): ChannelId(channel.id)
-        for channel in channels
-    }
+    named = [(one.provider, trusted_e164(one.address) or one.address, one.id) for one in channels]
+    named += [(one.provider, one.routing_key, one.id) for one in channels]
+    return {(Provider(provider), key): ChannelId(place) for provider, key, place in named}
 
 
 def saw_inbound(uow: UnitOfWork, channel_ids: Iterable[UUID]) -> None:
@@ -133,9 +160,37 @@ def saw_inbound(uow: UnitOfWork, channel_ids: Iterable[UUID]) -> None:
 
 
 NO_SUCH_CHANNEL = "no such channel"
+KNOWN_SETTINGS = ("base_url",)
 
 
-def _load(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Channel:
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse what is no setting, or leads where LeadFlow does not call; before any transaction.
+
+    Raises `ChannelInvalid`, and what `check_target` raises.
+    """
+    _known_settings(settings)
+    if base_url := settings.get("base_url"):
+        check_target(str(base_url), field="settings.base_url", allow_http=True)
+
+
+def _known_settings(settings: Mapping[str, Any]) -> None:
+    for name, value in settings.items():
+        if name not in KNOWN_SETTINGS:
+            message = f"settings.{name}: is no setting of a channel"
+            expected = "only " + ", ".join(KNOWN_SETTINGS)
+            raise ChannelInvalid(message, field=f"settings.{name}", expected=expected)
+        if not isinstance(value, str):
+            message = f"settings.{name}: is no text"
+            raise ChannelInvalid(message, field=f"settings.{name}", expected="an https address")
+
+
+def offers(provider: str, feature: Feature) -> bool:
+    """Whether a provider offers something through LeadFlow."""
+    return feature in adapter_for(Provider(provider)).features
+
+
+def find_channel(uow: UnitOfWork, workspace_id: UUID, channel_id: UUID) -> Channel:
+    """Return a channel's row, for this slice alone; raises `ChannelNotFound`."""
     channel = ChannelRepository(uow).find(workspace_id, channel_id)
     if channel is None:
         raise ChannelNotFound(NO_SUCH_CHANNEL)
@@ -149,10 +204,11 @@ def _storable(given: ChannelInput) -> ChannelInput:
         address=clean(given.address),
         credentials=clean(dict(given.credentials)),
         settings=clean(dict(given.settings)),
+        public_url=clean(given.public_url),
     )
 
 
-def _checked_credentials(provider: Provider, given: Mapping[str, Any]) -> Mapping[str, object]:
+def checked_credentials(provider: Provider, given: Mapping[str, Any]) -> Mapping[str, object]:
     """Validate the shape that the provider's adapter asks for; never repeats a given value."""
     model = adapter_for(provider).credentials_model
     try:
@@ -181,10 +237,23 @@ def _connection(channel: Channel) -> Connection:
         routing_key=channel.routing_key,
         adapter=adapter,
         credentials=adapter.credentials_model.model_validate(opened),
+        address=channel.address,
+        base_url=channel.settings.get("base_url") or None,
+        webhook_url=_webhook_url(channel),
     )
 
 
-def _record(uow: UnitOfWork, actor: Actor, action: AuditAction, channel: Channel) -> None:
+def _webhook_url(channel: Channel) -> str:
+    """Return where the provider delivers to, as it signs it."""
+    return f"{channel.public_url or public_address()}{_webhook_path(channel)}"
+
+
+def _webhook_path(channel: Channel) -> str:
+    return f"/webhooks/{channel.provider}/{channel.id}"
+
+
+def record(uow: UnitOfWork, actor: Actor, action: AuditAction, channel: Channel) -> None:
+    """Put what was done to a channel into the audit log."""
     details = {"name": channel.name, "provider": channel.provider}
     record_audit(uow, actor, action, subject=f"channel:{channel.id}", details=details)
 
@@ -196,7 +265,8 @@ def _place(channel_id: UUID) -> str:
 SEALED_CREDENTIALS: Final = SealedColumn(table="channel", column="credentials", place=_place)
 
 
-def _view(channel: Channel) -> ChannelView:
+def channel_view(channel: Channel) -> ChannelView:
+    """Return a channel as people see it."""
     provider = Provider(channel.provider)
     return ChannelView(
         id=ChannelId(channel.id),
@@ -206,8 +276,11 @@ def _view(channel: Channel) -> ChannelView:
         address=channel.address,
         settings=channel.settings,
         is_active=channel.is_active,
-        can_reply=adapter_for(provider).can_reply,
-        webhook_path=f"/webhooks/{provider}/{channel.id}",
+        is_checked=channel.is_checked,
+        can_reply=Feature.SEND_TEXT in adapter_for(provider).features,
+        features=adapter_for(provider).features,
+        webhook_path=_webhook_path(channel),
+        webhook_url=_webhook_url(channel),
         last_inbound_at=channel.last_inbound_at,
         created_at=channel.created_at,
     )

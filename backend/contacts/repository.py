@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 from sqlmodel import col, select
 
 from backend.contacts.models import Contact
-from backend.contacts.policy import Key
+from backend.contacts.policy import Key, forms_of
 from backend.contacts.schemas import Merge
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
-from backend.kit.text import containing
+from backend.kit.phone import containing_number
 from backend.platform.unit_of_work import UnitOfWork
 
 
@@ -23,6 +23,7 @@ class SeenIdentifier:
 
     contact_id: UUID
     key: Key
+    shown: str
     seen_at: datetime
 
 
@@ -45,8 +46,8 @@ class ContactRepository:
         self._workspace_id = workspace_id
 
     def holders(self, keys: Iterable[Key]) -> dict[Key, UUID]:
-        """Return which contact holds which identifier."""
-        wanted = sorted(set(keys))
+        """Return which contact holds which identifier, in whatever form it was kept."""
+        wanted = {form: key for key in sorted(set(keys)) for form in forms_of(key)}
         found = self._uow.execute(
             """
             SELECT i.kind, i.value, i.contact_id
@@ -60,13 +61,16 @@ class ContactRepository:
                 "values": [value for _, value in wanted],
             },
         )
-        return {(row.kind, row.value): row.contact_id for row in found}
+        held = {(row.kind, row.value): row.contact_id for row in found}
+        return {
+            wanted[form]: held[form] for form in sorted(held, key=lambda form: form == wanted[form])
+        }
 
     def insert(self, contact_ids: Sequence[UUID], *, seen_at: datetime) -> None:
-        """Add bare contacts; `describe` fills them in."""
+        """Add bare contacts; `fold` fills them in."""
         if not contact_ids:
             return
-        self._uow.execute(
+        self._uow.write(
             "INSERT INTO contact (id, workspace_id, last_seen_at, created_at)"
             " SELECT id, :workspace_id, :seen_at, :now FROM unnest(CAST(:ids AS uuid[])) AS id",
             {
@@ -80,18 +84,24 @@ class ContactRepository:
     def identify(self, seen: Sequence[SeenIdentifier]) -> None:
         """Attach identifiers to their contacts, keeping when each was last seen."""
         newest: dict[Key, SeenIdentifier] = {}
-        for item in sorted(seen, key=lambda item: (item.key, item.seen_at)):
+        for item in sorted(seen, key=lambda item: (item.key, item.seen_at, item.shown)):
             newest[item.key] = item
         rows = list(newest.values())
-        self._uow.execute(
+        self._uow.write(
             """
-            INSERT INTO contact_identifier (id, workspace_id, contact_id, kind, value, seen_at)
-            SELECT s.id, :workspace_id, s.contact_id, s.kind, s.value, s.seen_at
+            INSERT INTO contact_identifier
+              (id, workspace_id, contact_id, kind, value, shown, seen_at)
+            SELECT s.id, :workspace_id, s.contact_id, s.kind, s.value, s.shown, s.seen_at
             FROM unnest(CAST(:ids AS uuid[]), CAST(:contacts AS uuid[]), CAST(:kinds AS text[]),
-                        CAST(:values AS text[]), CAST(:times AS timestamptz[]))
-              AS s(id, contact_id, kind, value, seen_at)
+                        CAST(:values AS text[]), CAST(:shown AS text[]),
+                        CAST(:times AS timestamptz[]))
+              AS s(id, contact_id, kind, value, shown, seen_at)
             ON CONFLICT (workspace_id, kind, value) DO UPDATE
             SET contact_id = excluded.contact_id,
+                shown = CASE WHEN (excluded.seen_at, excluded.shown)
+                    >= (contact_identifier.seen_at,
+                        COALESCE(contact_identifier.shown, contact_identifier.value))
+                    THEN excluded.shown ELSE contact_identifier.shown END,
                 seen_at = GREATEST(contact_identifier.seen_at, excluded.seen_at)
             """,
             {
@@ -100,51 +110,45 @@ class ContactRepository:
                 "contacts": [row.contact_id for row in rows],
                 "kinds": [row.key[0] for row in rows],
                 "values": [row.key[1] for row in rows],
+                "shown": [row.shown for row in rows],
                 "times": [row.seen_at for row in rows],
             },
         )
 
-    def describe(self, seen: Sequence[SeenName]) -> None:
-        """Fold names into the contacts: the latest introduction counts whole, ties by value."""
-        self._uow.execute(
-            """
-            WITH seen AS (
-                SELECT * FROM unnest(
-                    CAST(:contacts AS uuid[]), CAST(:names AS text[]), CAST(:usernames AS text[]),
-                    CAST(:times AS timestamptz[])
-                ) AS s(contact_id, name, username, seen_at)
-            ),
-            named AS (
-                SELECT DISTINCT ON (contact_id) contact_id, name, username, seen_at FROM seen
-                WHERE name IS NOT NULL OR username IS NOT NULL
-                ORDER BY contact_id, seen_at DESC, name DESC NULLS LAST, username DESC NULLS LAST
-            )
-            UPDATE contact AS c
-            SET display_name = n.name, username = n.username, named_at = n.seen_at
-            FROM named AS n
-            WHERE c.id = n.contact_id
-              AND (c.named_at IS NULL OR (n.seen_at, COALESCE(n.name, ''), COALESCE(n.username, ''))
-                   > (c.named_at, COALESCE(c.display_name, ''), COALESCE(c.username, '')))
-            """,
-            {
-                "contacts": [item.contact_id for item in seen],
-                "names": [item.name for item in seen],
-                "usernames": [item.username for item in seen],
-                "times": [item.seen_at for item in seen],
-            },
-        )
+    def fold(self, seen: Mapping[UUID, datetime], names: Iterable[SeenName] = ()) -> None:
+        """Fold what was seen of contacts into them: identifiers, names, and when it was.
 
-    def fold_identifiers(self, seen: Mapping[UUID, datetime]) -> None:
-        """Repeat the current phone and user id on the contacts, and when they were last seen."""
-        self._uow.execute(
+        The latest introduction counts whole, ties by value. The current phone and user id are
+        repeated on the contact.
+        """
+        latest: dict[UUID, SeenName] = {}
+        for item in sorted(names, key=_introduction):
+            latest[item.contact_id] = item
+        told = [latest.get(contact_id) for contact_id in seen]
+        self._uow.write(
             """
             UPDATE contact AS c
             SET phone = f.phone, bsuid = f.bsuid,
-                last_seen_at = GREATEST(c.last_seen_at, w.seen_at)
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:seen AS timestamptz[])) AS w(id, seen_at)
+                last_seen_at = GREATEST(c.last_seen_at, w.seen_at),
+                display_name = CASE WHEN n.is_newer THEN w.name ELSE c.display_name END,
+                username = CASE WHEN n.is_newer THEN w.username ELSE c.username END,
+                named_at = CASE WHEN n.is_newer THEN w.named_at ELSE c.named_at END
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:seen AS timestamptz[]),
+                        CAST(:names AS text[]), CAST(:usernames AS text[]),
+                        CAST(:named AS timestamptz[]))
+              AS w(id, seen_at, name, username, named_at)
+            JOIN contact AS o ON o.id = w.id
+            CROSS JOIN LATERAL (
+                SELECT w.named_at IS NOT NULL AND (
+                    o.named_at IS NULL
+                    OR (w.named_at, COALESCE(w.name, '') COLLATE "C",
+                        COALESCE(w.username, '') COLLATE "C")
+                     > (o.named_at, COALESCE(o.display_name, ''), COALESCE(o.username, ''))
+                ) AS is_newer
+            ) AS n
             JOIN LATERAL (
                 SELECT
-                    (array_agg(value ORDER BY seen_at DESC, value DESC)
+                    (array_agg(COALESCE(shown, value) ORDER BY seen_at DESC, value DESC)
                         FILTER (WHERE kind = 'phone'))[1] AS phone,
                     (array_agg(value ORDER BY seen_at DESC, value DESC)
                         FILTER (WHERE kind = 'bsuid'))[1] AS bsuid
@@ -152,7 +156,13 @@ class ContactRepository:
             ) AS f ON true
             WHERE c.id = w.id
             """,
-            {"ids": list(seen), "seen": list(seen.values())},
+            {
+                "ids": list(seen),
+                "seen": list(seen.values()),
+                "names": [item and item.name for item in told],
+                "usernames": [item and item.username for item in told],
+                "named": [item and item.seen_at for item in told],
+            },
         )
 
     def absorb(self, merges: Sequence[Merge]) -> None:
@@ -215,8 +225,14 @@ class ContactRepository:
         """Return contacts, those seen last first, one more than asked for."""
         wanted = select(Contact).where(Contact.workspace_id == self._workspace_id)
         if search:
-            wanted = wanted.where(col(Contact.search_text).ilike(containing(search)))
+            patterns = containing_number(search)
+            wanted = wanted.where(or_(*map(col(Contact.search_text).ilike, patterns)))
         if before := page.position(datetime.fromisoformat, UUID):
             wanted = wanted.where(tuple_(col(Contact.last_seen_at), col(Contact.id)) < before)
         ordered = wanted.order_by(col(Contact.last_seen_at).desc(), col(Contact.id).desc())
         return self._uow.session.exec(ordered.limit(page.limit + 1)).all()
+
+
+def _introduction(item: SeenName) -> tuple[datetime, str, str]:
+    """Order what people called themselves: later counts more, then by value."""
+    return item.seen_at, item.name or "", item.username or ""

@@ -8,14 +8,25 @@ from pydantic import Field
 
 from backend.auth import Actor, get_workspace
 from backend.auth.api import CurrentActor
-from backend.channels import DeliveryStatus, Direction, MessageKind, Provider
+from backend.channels import DeliveryStatus, Direction, Fault, MessageKind, Provider
 from backend.inbox import replying, service
+from backend.inbox.contents import (
+    ButtonsReply,
+    MediaReply,
+    Reply,
+    TemplateReply,
+    TextReply,
+)
+from backend.inbox.errors import BadText
 from backend.inbox.schemas import (
     ConversationQuery,
     ConversationState,
     ConversationView,
     MessageView,
 )
+from backend.inbox.sendable import Obstacle, ReplyKind
+from backend.inbox.team_schemas import SendOnce
+from backend.inbox.templating import TemplateValues
 from backend.kit.paging import Page
 from backend.platform.api import (
     Answer,
@@ -41,14 +52,74 @@ class ConversationFilter(PageQuery):
     q: Search | None = Field(None, description="Part of the contact's name or number.")
     channel_id: UUID | None = None
     contact_id: UUID | None = None
+    assignee_id: UUID | None = None
+    unassigned: bool = Field(default=False, description="Only those that nobody has.")
+    waiting: bool = Field(default=False, description="Only those where the customer wrote last.")
+    snoozed: bool | None = Field(None, description="Only those that sleep, or that do not.")
     from_: Day | None = Field(None, alias="from", description="Opened on this local day or later.")
     to: Day | None = Field(None, description="Opened on this local day or earlier.")
 
 
-class ReplyBody(Question):
-    """What to answer the customer."""
+class TemplateBody(Question):
+    """An approved template of the channel, the values of its variables in their order, a file."""
 
-    text: str
+    id: UUID
+    header: list[str] = Field(default_factory=list, max_length=1)
+    body: list[str] = Field(default_factory=list, max_length=100)
+    buttons: list[str] = Field(default_factory=list, max_length=10)
+    media_id: UUID | None = Field(None, description="The file above it, handed in before.")
+
+
+class MediaBody(Question):
+    """A file that was handed in before; `text` beside it stands below the file."""
+
+    id: UUID
+
+
+class ReplyBody(Question):
+    """What to answer the customer: text, text with buttons, a file, or a template."""
+
+    text: str | None = None
+    buttons: list[str] | None = Field(None, max_length=10, description="Titles below the text.")
+    media: MediaBody | None = None
+    template: TemplateBody | None = None
+    send_key: UUID | None = Field(None, description="The same key is the same message.")
+    began_at: Instant | None = Field(
+        None, description="When it was begun; refused when a colleague replied since."
+    )
+    despite_colleagues: bool = False
+
+    def once(self) -> SendOnce:
+        """Return how it is kept from being sent twice."""
+        return SendOnce(
+            send_key=self.send_key,
+            began_at=self.began_at,
+            despite_colleagues=self.despite_colleagues,
+        )
+
+    def content(self) -> Reply:
+        """Return the one thing that is asked for; raises `BadText` for several."""
+        given = [name for name in ("buttons", "media", "template") if getattr(self, name)]
+        if len(given) > 1 or (self.template and self.text):
+            message = "a reply is one of text, buttons, media and template"
+            raise BadText(message, field=given[-1], expected="one of them")
+        if self.template:
+            named = self.template
+            values = TemplateValues(
+                header=tuple(named.header), body=tuple(named.body), buttons=tuple(named.buttons)
+            )
+            return TemplateReply(template_id=named.id, values=values, media_id=named.media_id)
+        if self.media:
+            return MediaReply(media_id=self.media.id, caption=self.text or "")
+        if self.buttons:
+            return ButtonsReply(text=self.text or "", titles=tuple(self.buttons))
+        return TextReply(self.text or "")
+
+
+class ResendBody(Question):
+    """Whether it is all right that the customer may read the reply twice."""
+
+    may_arrive_twice: bool = False
 
 
 class ConversationAnswer(Answer):
@@ -73,6 +144,9 @@ class ConversationAnswer(Answer):
     opened_at: Instant
     first_responded_at: Instant | None
     closed_at: Instant | None
+    assignee_name: str | None
+    snoozed_until: Instant | None
+    my_unread: int = Field(description="What the caller has not read; of a key, the team's count.")
 
 
 class QuotedAnswer(Answer):
@@ -103,6 +177,19 @@ class MessageAnswer(Answer):
     is_edited: bool
     is_revoked: bool
     author_name: str | None
+    is_unknown: bool = Field(description="Nobody knows whether it was sent.")
+    fault: Fault | None = Field(description="Who has to act on the provider's refusal.")
+    resent_as: UUID | None = Field(description="The message that was sent in its place.")
+
+
+class SendableAnswer(Answer):
+    """One kind of reply: whether it may be sent now, why not, and what may be instead."""
+
+    kind: ReplyKind
+    is_allowed: bool
+    why_not: Obstacle | None = None
+    message: str | None = None
+    instead: str | None = None
 
 
 @router.get("", response_model=Listed[ConversationAnswer])
@@ -139,7 +226,44 @@ def list_messages(
 def reply(actor: CurrentActor, conversation_id: UUID, given: ReplyBody) -> MessageView:
     """Answer the customer; the worker sends it, and its status follows."""
     with unit_of_work(actor) as uow:
-        return replying.reply(uow, actor, conversation_id, text=given.text)
+        content, once = given.content(), given.once()
+        return replying.reply(uow, actor, conversation_id, content=content, once=once)
+
+
+@router.post(
+    "/{conversation_id}/messages/{message_id}/resend",
+    response_model=MessageAnswer,
+    status_code=status.HTTP_201_CREATED,
+)
+def resend(
+    actor: CurrentActor, conversation_id: UUID, message_id: UUID, given: ResendBody
+) -> MessageView:
+    """Send a reply anew that failed, or that nobody knows of, as a message of its own."""
+    with unit_of_work(actor) as uow:
+        return replying.resend(
+            uow,
+            actor,
+            conversation_id,
+            message_id=message_id,
+            may_arrive_twice=given.may_arrive_twice,
+        )
+
+
+@router.get("/{conversation_id}/sendable")
+def what_may_be_sent(actor: CurrentActor, conversation_id: UUID) -> list[SendableAnswer]:
+    """Say of each kind of reply whether it may be sent now, and what may be instead."""
+    with unit_of_work(actor) as uow:
+        found = replying.what_may_be_sent(uow, actor, conversation_id)
+    return [
+        SendableAnswer(
+            kind=kind,
+            is_allowed=why is None,
+            why_not=why and why.obstacle,
+            message=why and why.message,
+            instead=why and why.instead,
+        )
+        for kind, why in found.items()
+    ]
 
 
 @router.post("/{conversation_id}/close", response_model=ConversationAnswer)
@@ -175,4 +299,8 @@ def _query(uow: UnitOfWork, actor: Actor, asked: ConversationFilter) -> Conversa
         contact_id=asked.contact_id,
         opened_from=opened_from,
         opened_to=opened_to,
+        assignee_id=asked.assignee_id,
+        unassigned_only=asked.unassigned,
+        waiting_only=asked.waiting,
+        is_snoozed=asked.snoozed,
     )

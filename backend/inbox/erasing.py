@@ -47,6 +47,12 @@ HELD = {
     " ORDER BY occurred_at, id",
     "message_annotation": f"SELECT to_jsonb(t) FROM message_annotation AS t WHERE {NOTES}"
     " ORDER BY occurred_at, id",
+    "conversation_entry": f"SELECT to_jsonb(t) FROM conversation_entry AS t WHERE {MESSAGES}"
+    " ORDER BY created_at, id",
+    "conversation_draft": f"SELECT to_jsonb(t) FROM conversation_draft AS t WHERE {MESSAGES}"
+    " ORDER BY updated_at, user_id",
+    "conversation_reading": f"SELECT to_jsonb(t) FROM conversation_reading AS t WHERE {MESSAGES}"
+    " ORDER BY read_until, user_id",
 }
 BLANK_MESSAGES = f"""
 UPDATE message SET text = NULL, snippet = '', payload = '{{}}', choice = NULL, edited_text = NULL,
@@ -67,9 +73,13 @@ UPDATE message_annotation SET text = NULL,
        target_provider_id = {HASHED.format(column="target_provider_id")}
 WHERE {NOTES}
 """
+BLANK_ENTRIES = f"""
+UPDATE conversation_entry SET text = '' WHERE {MESSAGES} AND text <> ''
+"""
+DROP_DRAFTS = f"DELETE FROM conversation_draft WHERE {MESSAGES}"
 BLANK_CONVERSATIONS = """
 UPDATE conversation SET snippet = '', unread_count = 0, window_expires_at = NULL, state = 'closed',
-       closed_at = COALESCE(closed_at, :now)
+       snoozed_until = NULL, snoozed_at = NULL, closed_at = COALESCE(closed_at, :now)
 WHERE workspace_id = :workspace_id AND contact_id = :id
 RETURNING id
 """
@@ -105,6 +115,10 @@ OLD_EDITS = """
 UPDATE message_annotation SET text = NULL
 WHERE workspace_id = :workspace_id AND occurred_at < :before AND text IS NOT NULL
 """
+OLD_ENTRIES = """
+UPDATE conversation_entry SET text = ''
+WHERE workspace_id = :workspace_id AND created_at < :before AND text <> ''
+"""
 OLD_SNIPPETS = """
 UPDATE conversation SET snippet = ''
 WHERE workspace_id = :workspace_id AND last_message_at < :before AND snippet <> ''
@@ -120,6 +134,19 @@ def provider_ids(uow: UnitOfWork, workspace_id: UUID, contact_id: UUID) -> tuple
         for row in rows
         if not row.provider_message_id.startswith(MARK)
     )
+
+
+def message_ids(uow: UnitOfWork, workspace_id: UUID, contact_id: UUID) -> list[UUID]:
+    """Return the ids of every message of a contact's conversations."""
+    asked = {"workspace_id": workspace_id, "id": contact_id}
+    query = f"SELECT id FROM message WHERE {MESSAGES} ORDER BY id"
+    return list(uow.execute(query, asked).scalars())
+
+
+def conversation_ids(uow: UnitOfWork, workspace_id: UUID, contact_id: UUID) -> list[UUID]:
+    """Return the ids of every conversation with a contact."""
+    asked = {"workspace_id": workspace_id, "id": contact_id}
+    return list(uow.execute(f"{OF_CONTACT} ORDER BY id", asked).scalars())
 
 
 def held_about(
@@ -142,6 +169,8 @@ def erase(
     steps = uow.execute(BLANK_STEPS, asked).rowcount
     notes = uow.execute(BLANK_NOTES, asked).rowcount
     messages = uow.execute(BLANK_MESSAGES, asked).rowcount
+    entries = uow.execute(BLANK_ENTRIES, asked).rowcount
+    drafts = uow.execute(DROP_DRAFTS, asked).rowcount
     uow.announce("inbox", *conversations)
     note = "stays without words, so that counts stay"
     return (
@@ -149,6 +178,8 @@ def erase(
         Erased(table="message", blanked=messages, note=note),
         Erased(table="message_status", blanked=steps, note=note),
         Erased(table="message_annotation", blanked=notes, note=note),
+        Erased(table="conversation_entry", blanked=entries, note="notes stay without words"),
+        Erased(table="conversation_draft", deleted=drafts, note="what was begun to write"),
     )
 
 
@@ -185,7 +216,7 @@ def blank_texts(
     uow.lock(history_lock(workspace_id))
     asked = {"workspace_id": workspace_id, "after": after, "before": before, "limit": limit}
     row = uow.execute(OLD_TEXTS, asked).one()
-    for statement in (OLD_EDITS, OLD_SNIPPETS):
+    for statement in (OLD_EDITS, OLD_ENTRIES, OLD_SNIPPETS):
         uow.execute(statement, {"workspace_id": workspace_id, "before": before})
     return row.rows, row.last_at
 

@@ -19,7 +19,10 @@ SET opened_at = first.sent_at,
     first_inbound_at = first_in.sent_at,
     window_expires_at = last_in.sent_at + interval '24 hours',
     first_responded_at = answer.sent_at,
-    unread_count = unread.count
+    unread_count = unread.count,
+    snoozed_until = CASE WHEN last_in.sent_at > old.snoozed_at THEN NULL
+                         ELSE old.snoozed_until END,
+    snoozed_at = CASE WHEN last_in.sent_at > old.snoozed_at THEN NULL ELSE old.snoozed_at END
 FROM unnest(CAST(:ids AS uuid[])) AS w(id)
 JOIN conversation AS old ON old.id = w.id
 JOIN LATERAL (
@@ -40,6 +43,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT sent_at FROM message
     WHERE conversation_id = w.id AND direction = 'out' AND sent_at >= first_in.sent_at
+      AND payload ->> 'automatic' IS NULL  -- nobody has answered yet
     ORDER BY sent_at LIMIT 1
 ) AS answer ON true
 CROSS JOIN LATERAL (
@@ -70,6 +74,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS f
 WHERE m.channel_id = w.channel_id AND m.provider_message_id = w.provider_id
+  AND (m.status, m.status_at, m.error) IS DISTINCT FROM (f.status, f.occurred_at, f.error)
 RETURNING m.id, m.conversation_id, m.channel_id, m.sent_at
 """
 
@@ -88,6 +93,8 @@ CROSS JOIN LATERAL (
 ) AS f
 WHERE m.channel_id = w.channel_id AND m.provider_message_id = w.provider_id
   AND (f.edited_at IS NOT NULL OR f.revoked_at IS NOT NULL)
+  AND (m.edited_text, m.edited_at, m.revoked_at)
+      IS DISTINCT FROM (f.edited_text, f.edited_at, f.revoked_at)
 RETURNING m.id, m.conversation_id, m.channel_id, m.sent_at
 """
 
@@ -111,7 +118,7 @@ def read_to_the_end(uow: UnitOfWork, conversation_id: UUID) -> None:
 
 
 def fold_messages(uow: UnitOfWork, keys: Iterable[MessageKey]) -> Sequence[UUID]:
-    """Fold steps, edits and revocations into these messages; returns their conversations.
+    """Fold steps, edits and revocations into these messages; returns where any changed.
 
     A key is (channel, provider's message id); a message we do not have yet is passed over.
     """

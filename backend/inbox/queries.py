@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from backend.channels import DeliveryStatus, Direction, MessageKind, Provider
+from backend.channels import DeliveryStatus, Direction, Fault, MessageKind, Provider
 from backend.inbox.errors import PersonErased
 from backend.inbox.schemas import (
     ConversationQuery,
@@ -15,25 +15,41 @@ from backend.inbox.schemas import (
     MessageView,
     QuotedView,
 )
+from backend.inbox.search_queries import search_condition
 from backend.kit.ids import MessageId
 from backend.kit.paging import Page, PageRequest, paged
-from backend.kit.text import containing
 from backend.platform.unit_of_work import UnitOfWork
 
-CONVERSATIONS = """
+# Who never read a conversation has read what all had read before they joined the workspace.
+JOINED = """(SELECT created_at FROM membership
+ WHERE workspace_id = :workspace_id AND user_id = CAST(:reader_id AS uuid))"""
+READ_UNTIL = f"""COALESCE(
+    r.read_until, LEAST(COALESCE(v.read_until, '-infinity'), {JOINED}))"""
+CONVERSATIONS = f"""
 SELECT v.id, v.channel_id, h.name AS channel_name, h.provider, v.contact_id,
        c.display_name AS contact_name, c.phone AS contact_phone, c.username AS contact_username,
        v.state, v.unread_count, v.snippet, v.last_kind, v.last_direction, v.last_message_at,
-       v.window_expires_at, v.assignee_id, v.opened_at, v.first_responded_at, v.closed_at
+       v.window_expires_at, v.assignee_id, v.opened_at, v.first_responded_at, v.closed_at,
+       a.name AS assignee_name, v.snoozed_until,
+       CASE WHEN CAST(:reader_id AS uuid) IS NULL THEN v.unread_count ELSE (
+           SELECT count(*) FROM (
+               SELECT 1 FROM message AS x
+               WHERE x.conversation_id = v.id AND x.direction = 'in' AND x.sent_at > {READ_UNTIL}
+               LIMIT 100
+           ) AS unread
+       ) END AS my_unread
 FROM conversation AS v
 JOIN contact AS c ON c.id = v.contact_id
 JOIN channel AS h ON h.id = v.channel_id
+LEFT JOIN user_account AS a ON a.id = v.assignee_id
+LEFT JOIN conversation_reading AS r
+  ON r.conversation_id = v.id AND r.user_id = CAST(:reader_id AS uuid)
 """
 
 MESSAGES = """
 SELECT m.id, m.conversation_id, m.direction, m.kind, m.text, m.edited_text, m.payload,
        m.provider_message_id, m.sent_at, m.status, m.status_at, m.error, m.edited_at,
-       m.revoked_at, m.delivery_state, u.name AS author_name,
+       m.revoked_at, m.delivery_state, m.fault, m.resent_as, u.name AS author_name,
        q.id AS quoted_id, COALESCE(q.edited_text, q.text) AS quoted_text, q.kind AS quoted_kind,
        q.direction AS quoted_direction, q.revoked_at AS quoted_revoked_at,
        reacted.emoji AS reactions
@@ -51,8 +67,6 @@ LEFT JOIN LATERAL (
 ) AS reacted ON true
 """
 
-SEARCH = "c.search_text ILIKE :search"
-
 HOLD = """
 SELECT c.erased_at FROM conversation AS v JOIN contact AS c ON c.id = v.contact_id
 WHERE v.id = :id FOR UPDATE OF v
@@ -60,10 +74,26 @@ WHERE v.id = :id FOR UPDATE OF v
 
 
 def page_of_conversations(
-    uow: UnitOfWork, workspace_id: UUID, query: ConversationQuery, page: PageRequest
+    uow: UnitOfWork,
+    workspace_id: UUID,
+    query: ConversationQuery,
+    page: PageRequest,
+    *,
+    reader_id: UUID | None = None,
 ) -> Page[ConversationView]:
     """Return one page of conversations, the latest message first."""
     conditions, parameters = _conditions(query)
+    conditions += _of_the_team(query, reader_id)
+    parameters |= {
+        "reader_id": reader_id,
+        "now": uow.now,
+        "assignee_id": query.assignee_id,
+        "only_ids": list(query.only_ids or ()),
+    }
+    if query.search and query.search.strip():
+        condition, values = search_condition(uow, workspace_id, query.search)
+        conditions.append(condition)
+        parameters |= values
     if position := page.position(datetime.fromisoformat, UUID):
         conditions.append("(v.last_message_at, v.id) < (:after, :after_id)")
         parameters |= {"after": position[0], "after_id": position[1]}
@@ -81,12 +111,16 @@ def page_of_conversations(
 
 
 def find_conversation(
-    uow: UnitOfWork, workspace_id: UUID, conversation_id: UUID
+    uow: UnitOfWork,
+    workspace_id: UUID,
+    conversation_id: UUID,
+    *,
+    reader_id: UUID | None = None,
 ) -> ConversationView | None:
-    """Return a conversation of a workspace."""
+    """Return a conversation of a workspace, as somebody or nobody in particular sees it."""
     found = uow.execute(
         f"{CONVERSATIONS} WHERE v.workspace_id = :workspace_id AND v.id = :id",
-        {"workspace_id": workspace_id, "id": conversation_id},
+        {"workspace_id": workspace_id, "id": conversation_id, "reader_id": reader_id},
     )
     row = found.mappings().first()
     return _conversation_view(row) if row else None
@@ -120,6 +154,19 @@ def find_message(uow: UnitOfWork, message_id: UUID) -> MessageView:
     return _message_view(row)
 
 
+def sendable_row(uow: UnitOfWork, conversation_id: UUID, message_id: UUID) -> dict[str, Any] | None:
+    """Hold and return a reply of ours, to be sent again."""
+    found = uow.execute(
+        "SELECT kind, text, payload, delivery_state, status, resent_as FROM message"
+        " WHERE id = :id AND conversation_id = :conversation_id AND direction = 'out'"
+        " AND (posting_at IS NOT NULL OR delivery_state = 'queued')"
+        " FOR UPDATE",
+        {"id": message_id, "conversation_id": conversation_id},
+    )
+    row = found.mappings().first()
+    return {str(name): value for name, value in row.items()} if row else None
+
+
 def _conditions(query: ConversationQuery) -> tuple[list[str], dict[str, Any]]:
     wanted: tuple[tuple[object, str, str], ...] = (
         (query.state, "v.state = :state", "state"),
@@ -127,15 +174,28 @@ def _conditions(query: ConversationQuery) -> tuple[list[str], dict[str, Any]]:
         (query.contact_id, "v.contact_id = :contact_id", "contact_id"),
         (query.opened_from, "v.opened_at >= :opened_from", "opened_from"),
         (query.opened_to, "v.opened_at < :opened_to", "opened_to"),
-        (query.search and containing(query.search), SEARCH, "search"),
     )
     given = [item for item in wanted if item[0]]
     conditions = [condition for _, condition, _ in given]
-    if query.unread_only:
-        conditions.append("v.unread_count > 0")
     if query.responded_only:
         conditions.append("v.first_responded_at IS NOT NULL")
     return conditions, {name: value for value, _, name in given}
+
+
+def _of_the_team(query: ConversationQuery, reader_id: UUID | None) -> list[str]:
+    """Return the conditions on who has a conversation, who read it, and whether it sleeps."""
+    mine = f"v.window_expires_at - interval '24 hours' > {READ_UNTIL}"
+    wanted: tuple[tuple[bool, str], ...] = (
+        (query.unread_only and reader_id is None, "v.unread_count > 0"),
+        (query.unread_only and reader_id is not None, mine),
+        (query.assignee_id is not None, "v.assignee_id = :assignee_id"),
+        (query.unassigned_only, "v.assignee_id IS NULL"),
+        (query.waiting_only, "v.state = 'open' AND v.last_direction = 'in'"),
+        (query.is_snoozed is True, "v.snoozed_until > :now"),
+        (query.is_snoozed is False, "(v.snoozed_until IS NULL OR v.snoozed_until <= :now)"),
+        (query.only_ids is not None, "v.id = ANY(CAST(:only_ids AS uuid[]))"),
+    )
+    return [condition for is_wanted, condition in wanted if is_wanted]
 
 
 def _all_of(conditions: list[str]) -> str:
@@ -172,6 +232,9 @@ def _message_view(row: RowMapping) -> MessageView:
         is_edited=row["edited_at"] is not None,
         is_revoked=is_revoked,
         author_name=row["author_name"],
+        is_unknown=row["delivery_state"] == "unknown",
+        fault=Fault(row["fault"]) if row["fault"] else None,
+        resent_as=row["resent_as"],
     )
 
 

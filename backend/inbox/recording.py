@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from backend import notices
 from backend.channels import Direction, MessageAnnotation, StatusUpdate
 from backend.contacts import Merge
+from backend.inbox.entries import subject_of
 from backend.inbox.folding import fold_conversations, fold_messages
+from backend.inbox.placing import place
 from backend.inbox.policy import snippet
 from backend.inbox.repository import InboxRepository, MessageKey, Pair
 from backend.inbox.schemas import Arrival, Recorded
@@ -35,15 +38,19 @@ def record(
     for key, arrival in zip(keys, arrivals, strict=True):
         if key not in known:
             fresh.setdefault(key, arrival)
-    conversations = _conversations(uow, workspace_id, list(fresh.values()))
+    grouped: dict[Pair, list[Arrival]] = {}
+    for arrival in fresh.values():
+        grouped.setdefault((arrival.channel_id, arrival.contact_id), []).append(arrival)
+    placed = place(uow, workspace_id, grouped)
     places = {key: (row["id"], row["conversation_id"]) for key, row in known.items()}
     for key, arrival in fresh.items():
-        places[key] = (new_id(), conversations[arrival.channel_id, arrival.contact_id])
+        conversation_id = placed.conversation_ids[arrival.channel_id, arrival.contact_id]
+        places[key] = (new_id(), conversation_id)
     repository.add_messages(
         [_message_row(uow, workspace_id, arrival, *places[key]) for key, arrival in fresh.items()]
     )
-    fold_messages(uow, fresh)
-    _folded(uow, workspace_id, {places[key][1] for key in fresh})
+    fold_messages(uow, repository.foretold(fresh))
+    _folded(uow, workspace_id, placed.to_fold)
     for arrival in fresh.values():
         uow.note(arrival.channel_id, [arrival.message.sent_at])
     return tuple(
@@ -60,11 +67,16 @@ def record(
 def record_statuses(
     uow: UnitOfWork, workspace_id: UUID, updates: Sequence[tuple[ChannelId, StatusUpdate]]
 ) -> None:
-    """Keep every step, also of messages that we do not know (yet), and fold them."""
+    """Keep every step, also of messages that we do not know (yet), and fold them.
+
+    A step that carries our reference settles a reply whose sending had no answer.
+    """
     if not updates:
         return
     rows = [_status_row(uow, workspace_id, channel_id, update) for channel_id, update in updates]
-    InboxRepository(uow, workspace_id).add_statuses(rows)
+    repository = InboxRepository(uow, workspace_id)
+    repository.add_statuses(rows)
+    repository.name_by_reference(_referred(updates))
     _fold(uow, [(channel_id, update.provider_message_id) for channel_id, update in updates])
 
 
@@ -110,6 +122,9 @@ def absorb(
             uow.note(row["channel_id"], [row["opened_at"]])
         if moves:
             repository.move_messages(moves)
+            repository.move_team_rows(moves)
+            subjects = {subject_of(old): subject_of(new) for old, new in moves.items()}
+            notices.move_subjects(uow, workspace_id, subjects)
             all_moves |= moves
         touched.update(moves.values())
         touched.update(repository.hand_over(merge.survivor, merge.absorbed, but=moves))
@@ -123,6 +138,24 @@ def remove_absorbed(
     """Delete conversations whose messages were handed over."""
     if moves:
         InboxRepository(uow, workspace_id).delete_conversations(moves)
+
+
+def _referred(
+    updates: Sequence[tuple[ChannelId, StatusUpdate]],
+) -> Mapping[UUID, MessageKey]:
+    """Return which of our messages the provider calls what, each name once."""
+    named: dict[MessageKey, UUID] = {}
+    for channel_id, update in updates:
+        if reference := _message_id(update.opaque):
+            named.setdefault((channel_id, update.provider_message_id), reference)
+    return {reference: key for key, reference in named.items()}
+
+
+def _message_id(opaque: str | None) -> UUID | None:
+    try:
+        return UUID(opaque) if opaque else None
+    except ValueError:
+        return None
 
 
 def _key(arrival: Arrival) -> MessageKey:
@@ -144,37 +177,6 @@ def _folded(uow: UnitOfWork, workspace_id: UUID, conversation_ids: set[UUID]) ->
     for row in (*before, *repository.moments(conversation_ids)):
         uow.note(row["channel_id"], [row["opened_at"]])
     uow.announce("inbox", *sorted(conversation_ids))
-
-
-def _conversations(
-    uow: UnitOfWork, workspace_id: UUID, arrivals: Sequence[Arrival]
-) -> dict[Pair, UUID]:
-    """Return the open conversation of each arrival, opening those that are missing."""
-    repository = InboxRepository(uow, workspace_id)
-    pairs = [(arrival.channel_id, arrival.contact_id) for arrival in arrivals]
-    found = repository.open_conversations(pairs)
-    rows: list[Mapping[str, Any]] = []
-    for arrival, pair in zip(arrivals, pairs, strict=True):
-        if pair not in found:
-            found[pair] = new_id()
-            rows.append(
-                {
-                    "id": found[pair],
-                    "workspace_id": workspace_id,
-                    "channel_id": arrival.channel_id,
-                    "contact_id": arrival.contact_id,
-                    "last_message_at": arrival.message.sent_at,
-                    "opened_at": arrival.message.sent_at,
-                    "created_at": uow.now,
-                    "state": "open",
-                    "unread_count": 0,
-                    "snippet": "",
-                    "last_direction": arrival.message.direction,
-                    "last_kind": arrival.message.kind,
-                }
-            )
-    repository.add_conversations(rows)
-    return found
 
 
 def _message_row(

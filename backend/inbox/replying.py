@@ -1,83 +1,245 @@
-"""Answering a customer: written in one transaction, handed to the provider between two others.
+"""Answering a customer: checked, written down in one transaction, sent by a worker (`sending`)."""
 
-    queued -> posting -> handed_over | failed | unknown
-
-`posting` is committed before bytes leave. A worker that dies in between leaves it standing, and
-the sweeper calls it unknown: it may have been sent, so it is never sent again by itself.
-"""
-
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from typing import Any, cast
 from uuid import UUID
 
-from backend.auth import Actor, Permission
+from backend import contacts, media
+from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.channels import (
     Connection,
-    OutboundText,
-    SendReceipt,
-    SendRefused,
-    SendUnknown,
-    StatusUpdate,
+    DeliveryStatus,
+    MessageKind,
+    Reader,
+    TemplateView,
     connection_of,
+    find_template,
+    reader_of,
 )
-from backend.inbox.errors import BadText, ConversationNotFound, RepliesUnsupported, WindowClosed
-from backend.inbox.folding import fold_conversations, fold_messages, read_to_the_end
+from backend.inbox.contents import (
+    ButtonsReply,
+    MediaReply,
+    Reply,
+    Stored,
+    TemplateReply,
+    TextReply,
+    find_attachment,
+    kind_of,
+    stored_buttons,
+    stored_media,
+    stored_template,
+    stored_text,
+)
+from backend.inbox.errors import (
+    AlreadySentAgain,
+    BadText,
+    ConversationNotFound,
+    MayArriveTwice,
+    MessageNotFound,
+    NotSendableAgain,
+    OptedOut,
+    RepliesUnsupported,
+    TemplateNotApproved,
+    WindowClosed,
+)
+from backend.inbox.folding import fold_conversations, read_to_the_end
 from backend.inbox.models import Message
-from backend.inbox.policy import MAX_TEXT_LENGTH, is_window_open, snippet
-from backend.inbox.queries import find_conversation, find_message, hold_for_writing
-from backend.inbox.recording import history_lock, record_statuses
+from backend.inbox.once import finished, sent_already
+from backend.inbox.policy import snippet
+from backend.inbox.queries import find_conversation, find_message, hold_for_writing, sendable_row
+from backend.inbox.receipts import tell_read_soon
 from backend.inbox.schemas import ConversationView, MessageView
-from backend.kit.ids import ChannelId, new_id
-from backend.kit.text import clean
-from backend.platform.secrets import SealBroken
+from backend.inbox.sendable import Obstacle, ReplyKind, Situation, WhyNot, why_not
+from backend.inbox.team_schemas import SendOnce
+from backend.kit.ids import new_id
 from backend.platform.unit_of_work import UnitOfWork
 
-POSTING_LIMIT = timedelta(seconds=60)
-QUEUED_LIMIT = timedelta(seconds=5)
+IN_ANY_CASE = SendOnce()
 NO_SUCH_CONVERSATION = "no such conversation"
-
-CLAIM = """
-UPDATE message AS m SET delivery_state = 'posting', posting_at = :now
-FROM conversation AS v JOIN contact AS c ON c.id = v.contact_id
-WHERE m.id = :id AND m.delivery_state = 'queued' AND v.id = m.conversation_id
-RETURNING m.workspace_id, m.channel_id, m.text, m.sent_at, COALESCE(c.phone, c.bsuid) AS recipient
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A reply that this worker alone may send, and the channel to send it through."""
-
-    message_id: UUID
-    connection: Connection
-    outbound: OutboundText
+REFUSALS = {
+    Obstacle.NOT_OFFERED: RepliesUnsupported,
+    Obstacle.WINDOW_CLOSED: WindowClosed,
+    Obstacle.NOT_APPROVED: TemplateNotApproved,
+    Obstacle.OPTED_OUT: OptedOut,
+}
+PLACES = {Obstacle.OPTED_OUT: "template_id"}
 
 
-def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) -> MessageView:
-    """Write a reply and wake the worker that sends it.
+def reply(
+    uow: UnitOfWork,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    content: Reply,
+    once: SendOnce = IN_ANY_CASE,
+) -> MessageView:
+    """Write a reply and wake the worker that sends it; the same key is the same message.
 
-    Raises `ConversationNotFound`, `BadText`, `RepliesUnsupported`, `WindowClosed`.
+    Raises `ConversationNotFound`, `BadText`, `RepliesUnsupported`, `WindowClosed`,
+    `TemplateNotApproved`, `OptedOut`, `KeyReused`, `ColleagueReplied`.
     """
+    conversation = _writable(uow, actor, conversation_id)
+    earlier = sent_already(uow, actor, conversation_id, once=once, content=content)
+    if earlier is not None:
+        return earlier
+    connection = connection_of(uow, actor.workspace_id, conversation.channel_id)
+    wanted = content.template_id if isinstance(content, TemplateReply) else None
+    template = _template(uow, connection, wanted)
+    situation = _situation(uow, actor.workspace_id, conversation, connection)
+    _allowed(why_not(kind_of(content), situation, template=template and template.status))
+    stored = _stored(uow, connection, content, template)
+    written = _written(uow, actor, conversation, stored, send_key=once.send_key)
+    if stored.media_id:
+        _attach(uow, actor, stored.media_id, written)
+    finished(uow, actor, conversation_id)
+    return written
+
+
+def resend(
+    uow: UnitOfWork,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    message_id: UUID,
+    may_arrive_twice: bool = False,
+) -> MessageView:
+    """Send a reply anew that failed, or that nobody knows of, as a message of its own.
+
+    Of one that nobody knows of the customer may then read two, which has to be said yes to.
+    Raises `ConversationNotFound`, `MessageNotFound`, `NotSendableAgain`, `AlreadySentAgain`,
+    `MayArriveTwice`, and what `reply` raises.
+    """
+    conversation = _writable(uow, actor, conversation_id)
+    row = sendable_row(uow, conversation_id, message_id)
+    if row is None:
+        message = "no such reply"
+        raise MessageNotFound(message)
+    is_unknown = _checked_again(row, may_arrive_twice=may_arrive_twice)
+    stored = Stored(kind=MessageKind(row["kind"]), text=row["text"], payload=row["payload"])
+    connection = connection_of(uow, actor.workspace_id, conversation.channel_id)
+    template = _template(uow, connection, stored.template_id)
+    situation = _situation(uow, actor.workspace_id, conversation, connection)
+    _allowed(why_not(stored.reply_kind, situation, template=template and template.status))
+    again = _written(uow, actor, conversation, stored)
+    uow.execute(
+        "UPDATE message SET resent_as = :again, next_attempt_at = NULL WHERE id = :id",
+        {"id": message_id, "again": again.id},
+    )
+    details = {"again_as": str(again.id), "was_unknown": is_unknown}
+    subject = f"message:{message_id}"
+    record_audit(uow, actor, AuditAction.REPLY_RESENT, subject=subject, details=details)
+    return again
+
+
+def what_may_be_sent(
+    uow: UnitOfWork, actor: Actor, conversation_id: UUID
+) -> Mapping[ReplyKind, WhyNot | None]:
+    """Say of each kind of reply what stands in its way now, or `None`.
+
+    Raises `ConversationNotFound`.
+    """
+    actor.require(Permission.CONVERSATIONS_READ)
+    conversation = find_conversation(uow, actor.workspace_id, conversation_id)
+    if conversation is None:
+        raise ConversationNotFound(NO_SUCH_CONVERSATION)
+    reader = reader_of(uow, actor.workspace_id, conversation.channel_id)
+    situation = _situation(uow, actor.workspace_id, conversation, reader)
+    return {kind: why_not(kind, situation) for kind in ReplyKind}
+
+
+def _writable(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:
     actor.require(Permission.CONVERSATIONS_WRITE)
-    written = clean(text).strip()
-    if not 0 < len(written) <= MAX_TEXT_LENGTH:
-        message = "the reply is empty or too long"
-        raise BadText(message, field="text", expected=f"1 to {MAX_TEXT_LENGTH} characters")
     conversation = find_conversation(uow, actor.workspace_id, conversation_id)
     if conversation is None:
         raise ConversationNotFound(NO_SUCH_CONVERSATION)
     hold_for_writing(uow, conversation_id)
-    _check_may_reply(uow, actor, conversation)
+    return conversation
+
+
+def _checked_again(row: Mapping[str, Any], *, may_arrive_twice: bool) -> bool:
+    """Whether nobody knows what became of a reply that may be sent again; raises why not."""
+    if row["resent_as"] is not None:
+        message = "this reply was sent again before"
+        raise AlreadySentAgain(message)
+    is_unknown = row["delivery_state"] == "unknown"
+    if not is_unknown and row["status"] != DeliveryStatus.FAILED:
+        message = "this reply is on its way or has arrived"
+        raise NotSendableAgain(message, expected="one that failed, or that nobody knows of")
+    if is_unknown and not may_arrive_twice:
+        message = "nobody knows whether this reply was sent, so it may arrive twice"
+        raise MayArriveTwice(message, expected="may_arrive_twice, when that is all right")
+    return is_unknown
+
+
+def _template(
+    uow: UnitOfWork, connection: Connection, template_id: UUID | None
+) -> TemplateView | None:
+    if template_id is None:
+        return None
+    template = find_template(uow, connection.workspace_id, connection.channel_id, template_id)
+    if template is None:
+        message = "no such template"
+        raise BadText(message, field="template_id", expected="a template of this channel")
+    return template
+
+
+def _situation(
+    uow: UnitOfWork, workspace_id: UUID, conversation: ConversationView, reader: Reader
+) -> Situation:
+    features = reader.adapter.features
+    contact_id = conversation.contact_id
+    return Situation(
+        channel_name=conversation.channel_name,
+        features=features,
+        window_expires_at=conversation.window_expires_at,
+        now=uow.now,
+        is_opted_out=contacts.is_opted_out(uow, workspace_id, contact_id),
+    )
+
+
+def _allowed(obstacle: WhyNot | None) -> None:
+    if obstacle is not None:
+        refused = REFUSALS[obstacle.obstacle]
+        field = PLACES.get(obstacle.obstacle)
+        raise refused(obstacle.message, field=field, expected=obstacle.instead)
+
+
+def _stored(
+    uow: UnitOfWork, connection: Connection, content: Reply, template: TemplateView | None
+) -> Stored:
+    match content:
+        case TextReply():
+            return stored_text(content)
+        case ButtonsReply():
+            return stored_buttons(content)
+        case MediaReply():
+            return stored_media(content, find_attachment(uow, connection, content.media_id))
+        case TemplateReply():
+            wanted = content.media_id
+            attachment = find_attachment(uow, connection, wanted) if wanted else None
+            return stored_template(content, cast("TemplateView", template), attachment)
+
+
+def _written(
+    uow: UnitOfWork,
+    actor: Actor,
+    conversation: ConversationView,
+    stored: Stored,
+    *,
+    send_key: UUID | None = None,
+) -> MessageView:
     row = Message(
         id=new_id(),
         workspace_id=actor.workspace_id,
         channel_id=conversation.channel_id,
         conversation_id=conversation.id,
         direction="out",
-        kind="text",
-        text=written,
-        snippet=snippet(written),
+        kind=stored.kind,
+        text=stored.text,
+        payload=dict(stored.payload),
+        snippet=snippet(stored.text),
         author_id=actor.user_id,
+        send_key=send_key,
         delivery_state="queued",
         sent_at=uow.now,
         created_at=uow.now,
@@ -90,118 +252,14 @@ def reply(uow: UnitOfWork, actor: Actor, conversation_id: UUID, *, text: str) ->
     uow.note(conversation.channel_id, [row.sent_at, conversation.opened_at])
     uow.announce("inbox", conversation.id)
     uow.enqueue("inbox.send", actor.workspace_id, row.id)
+    tell_read_soon(uow, conversation)
     return find_message(uow, row.id)
 
 
-def claim(uow: UnitOfWork, message_id: UUID) -> Claimed | None:
-    """Take a queued reply for sending, once; `None` when somebody else has it, or it cannot be."""
-    row = uow.execute(CLAIM, {"id": message_id, "now": uow.now}).mappings().first()
-    if row is None:
-        return None
+def _attach(uow: UnitOfWork, actor: Actor, media_id: UUID, written: MessageView) -> None:
     try:
-        connection = connection_of(uow, row["workspace_id"], row["channel_id"])
-    except SealBroken:
-        reason = "the channel's credentials cannot be opened; set them anew"
-        _ended(uow, message_id, state="failed", error=reason)
-        return None
-    outbound = OutboundText(
-        recipient=row["recipient"] or "", text=row["text"], reference=str(message_id)
-    )
-    return Claimed(message_id, connection, outbound)
-
-
-def hand_over(claimed: Claimed) -> SendReceipt | SendRefused | SendUnknown:
-    """Send, outside any transaction; a refusal and an unknown outcome are answers too."""
-    connection = claimed.connection
-    try:
-        return connection.adapter.send_text(connection.credentials, claimed.outbound)
-    except (SendRefused, SendUnknown) as outcome:
-        return outcome
-
-
-def settle(
-    uow: UnitOfWork, claimed: Claimed, outcome: SendReceipt | SendRefused | SendUnknown
-) -> None:
-    """Write down what the provider answered."""
-    uow.lock(history_lock(claimed.connection.workspace_id))
-    match outcome:
-        case SendReceipt():
-            _accepted(uow, claimed, outcome)
-        case SendRefused():
-            _ended(uow, claimed.message_id, state="failed", error=outcome.message)
-        case SendUnknown():
-            _ended(uow, claimed.message_id, state="unknown", error=outcome.message)
-
-
-def overdue(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
-    """Return (workspace, reply) of replies whose wake-up was lost, oldest first, some at a time."""
-    found = uow.execute(
-        "SELECT workspace_id, id FROM message"
-        " WHERE delivery_state = 'queued' AND created_at < :before"
-        " ORDER BY created_at LIMIT 500",
-        {"before": uow.now - QUEUED_LIMIT},
-    )
-    return [(row.workspace_id, row.id) for row in found]
-
-
-def abandoned(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
-    """Return (workspace, reply) of replies that a dead worker held while it was sending."""
-    found = uow.execute(
-        "SELECT workspace_id, id FROM message"
-        " WHERE delivery_state = 'posting' AND posting_at < :before LIMIT 500",
-        {"before": uow.now - POSTING_LIMIT},
-    )
-    return [(row.workspace_id, row.id) for row in found]
-
-
-def give_up(uow: UnitOfWork, message_id: UUID) -> None:
-    """Call a reply unknown: it may have been sent, so nobody sends it again by itself."""
-    _ended(uow, message_id, state="unknown", error="no answer from the provider")
-
-
-def _check_may_reply(uow: UnitOfWork, actor: Actor, conversation: ConversationView) -> None:
-    connection = connection_of(uow, actor.workspace_id, conversation.channel_id)
-    if not connection.adapter.can_reply:
-        message = f"{conversation.channel_name} receives messages but takes no replies from here"
-        raise RepliesUnsupported(message)
-    if not is_window_open(conversation.window_expires_at, uow.now):
-        message = "24 hours have passed since the customer last wrote, so free text is not allowed"
-        raise WindowClosed(message, expected="an approved template, or a new message from them")
-
-
-def _accepted(uow: UnitOfWork, claimed: Claimed, receipt: SendReceipt) -> None:
-    connection = claimed.connection
-    uow.execute(
-        "UPDATE message SET delivery_state = 'handed_over', provider_message_id = :provider_id,"
-        " error = NULL WHERE id = :id AND delivery_state IN ('posting', 'unknown')",
-        {"id": claimed.message_id, "provider_id": receipt.provider_message_id},
-    )
-    channel_id = ChannelId(connection.channel_id)
-    steps = [
-        StatusUpdate(
-            provider_message_id=receipt.provider_message_id,
-            address=connection.routing_key,
-            status=status,
-            occurred_at=uow.now,
-            opaque=claimed.outbound.reference,
-        )
-        for status in receipt.statuses
-    ]
-    record_statuses(uow, connection.workspace_id, [(channel_id, step) for step in steps])
-    # Steps that came before the provider's id was known are folded now.
-    touched = fold_messages(uow, [(channel_id, receipt.provider_message_id)])
-    uow.announce("inbox", *touched)
-
-
-def _ended(uow: UnitOfWork, message_id: UUID, *, state: str, error: str) -> None:
-    row = uow.execute(
-        "UPDATE message SET delivery_state = CAST(:state AS text), error = :error,"
-        " status_at = :now,"
-        " status = CASE WHEN CAST(:state AS text) = 'failed' THEN 'failed' ELSE status END"
-        " WHERE id = :id AND delivery_state IN ('posting', 'unknown')"
-        " RETURNING conversation_id, channel_id, sent_at",
-        {"id": message_id, "state": state, "error": error, "now": uow.now},
-    ).first()
-    if row is not None:
-        uow.note(row.channel_id, [row.sent_at])
-        uow.announce("inbox", row.conversation_id)
+        media.attach(uow, actor.workspace_id, media_id, written.id)
+    except media.MediaNotFound:
+        message = "this file was sent already"
+        expected = "a file that no message carries"
+        raise BadText(message, field="media_id", expected=expected) from None

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from backend.inbox.models import Conversation, Message, MessageAnnotation, MessageStatus
+from backend.inbox.policy import Thread
 from backend.platform.unit_of_work import UnitOfWork
 
 Pair = tuple[UUID, UUID]
@@ -39,23 +40,83 @@ class InboxRepository:
         )
         return {(row["channel_id"], row["provider_message_id"]): row for row in found.mappings()}
 
-    def open_conversations(self, pairs: Iterable[Pair]) -> dict[Pair, UUID]:
-        """Return the open conversation of each (channel, contact) that has one."""
+    def open_conversations(self, pairs: Iterable[Pair]) -> dict[Pair, RowMapping]:
+        """Lock and return the open conversation of each (channel, contact) that has one."""
         wanted = sorted(set(pairs))
         found = self._uow.execute(
             """
-            SELECT c.id, c.channel_id, c.contact_id
+            SELECT c.id, c.channel_id, c.contact_id, c.opened_at, c.last_message_at,
+                   c.last_direction, c.last_kind, c.snippet, c.first_inbound_at,
+                   c.window_expires_at, c.unread_count, c.read_until
             FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]))
               AS w(channel_id, contact_id)
             JOIN conversation AS c ON c.channel_id = w.channel_id
               AND c.contact_id = w.contact_id AND c.state = 'open'
+            ORDER BY c.id FOR NO KEY UPDATE OF c
             """,
             {
                 "channels": [channel_id for channel_id, _ in wanted],
                 "contacts": [contact_id for _, contact_id in wanted],
             },
         )
-        return {(row.channel_id, row.contact_id): row.id for row in found}
+        return {(row["channel_id"], row["contact_id"]): row for row in found.mappings()}
+
+    def store_threads(self, conversations: Mapping[UUID, Thread]) -> None:
+        """Write what conversations show now that the customer wrote, which wakes those asleep."""
+        if not conversations:
+            return
+        values = conversations.values()
+        self._uow.write(
+            """
+            UPDATE conversation AS c
+            SET opened_at = t.opened_at, last_message_at = t.last_message_at,
+                last_direction = t.last_direction, last_kind = t.last_kind, snippet = t.snippet,
+                first_inbound_at = t.first_inbound_at, window_expires_at = t.window_expires_at,
+                unread_count = t.unread_count, snoozed_until = NULL, snoozed_at = NULL
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:opened AS timestamptz[]),
+                        CAST(:last AS timestamptz[]), CAST(:directions AS text[]),
+                        CAST(:kinds AS text[]), CAST(:snippets AS text[]),
+                        CAST(:first_inbound AS timestamptz[]), CAST(:windows AS timestamptz[]),
+                        CAST(:unread AS int[]))
+              AS t(id, opened_at, last_message_at, last_direction, last_kind, snippet,
+                   first_inbound_at, window_expires_at, unread_count)
+            WHERE c.id = t.id
+            """,
+            {
+                "ids": list(conversations),
+                "opened": [thread.opened_at for thread in values],
+                "last": [thread.last_message_at for thread in values],
+                "directions": [str(thread.last_direction) for thread in values],
+                "kinds": [str(thread.last_kind) for thread in values],
+                "snippets": [thread.snippet for thread in values],
+                "first_inbound": [thread.first_inbound_at for thread in values],
+                "windows": [thread.window_expires_at for thread in values],
+                "unread": [thread.unread_count for thread in values],
+            },
+        )
+
+    def foretold(self, keys: Iterable[MessageKey]) -> list[MessageKey]:
+        """Return those keys of which a step or an annotation came before the message itself."""
+        wanted = list(keys)
+        found = self._uow.execute(
+            """
+            SELECT w.channel_id, w.provider_id
+            FROM unnest(CAST(:channels AS uuid[]), CAST(:provider_ids AS text[]))
+              AS w(channel_id, provider_id)
+            WHERE EXISTS (
+                SELECT 1 FROM message_status AS s
+                WHERE s.channel_id = w.channel_id AND s.provider_message_id = w.provider_id
+            ) OR EXISTS (
+                SELECT 1 FROM message_annotation AS a
+                WHERE a.channel_id = w.channel_id AND a.target_provider_id = w.provider_id
+            )
+            """,
+            {
+                "channels": [channel_id for channel_id, _ in wanted],
+                "provider_ids": [provider_id for _, provider_id in wanted],
+            },
+        )
+        return [(row.channel_id, row.provider_id) for row in found]
 
     def add_conversations(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert conversations."""
@@ -68,6 +129,34 @@ class InboxRepository:
     def add_statuses(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert steps; one that we have already is passed over."""
         self._uow.insert(MessageStatus, rows, once=True)
+
+    def name_by_reference(self, named: Mapping[UUID, MessageKey]) -> None:
+        """Give replies that have no provider's id yet the (channel, id) that a step told us.
+
+        The provider has them, whatever became of our call: they are handed over.
+        """
+        if not named:
+            return
+        self._uow.write(
+            """
+            UPDATE message AS m
+            SET provider_message_id = w.provider_id, delivery_state = 'handed_over',
+                error = NULL, fault = NULL, next_attempt_at = NULL
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS uuid[]),
+                        CAST(:provider_ids AS text[])) AS w(id, channel_id, provider_id)
+            WHERE m.id = w.id AND m.channel_id = w.channel_id AND m.direction = 'out'
+              AND m.provider_message_id IS NULL
+              AND NOT EXISTS (
+                SELECT 1 FROM message AS o
+                WHERE o.channel_id = w.channel_id AND o.provider_message_id = w.provider_id
+              )
+            """,
+            {
+                "ids": list(named),
+                "channels": [channel_id for channel_id, _ in named.values()],
+                "provider_ids": [provider_id for _, provider_id in named.values()],
+            },
+        )
 
     def add_annotations(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert reactions, edits and revocations; one that we have already is passed over."""
@@ -96,6 +185,29 @@ class InboxRepository:
             WHERE m.conversation_id = w.old_id
             """,
             {"old": list(moves), "new": list(moves.values())},
+        )
+
+    def move_team_rows(self, moves: Mapping[UUID, UUID]) -> None:
+        """Hand notes and deeds over, and drafts where their writer has none in the other."""
+        asked = {"old": list(moves), "new": list(moves.values())}
+        self._uow.execute(
+            """
+            UPDATE conversation_entry AS e SET conversation_id = w.new_id
+            FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS w(old_id, new_id)
+            WHERE e.conversation_id = w.old_id
+            """,
+            asked,
+        )
+        self._uow.execute(
+            """
+            UPDATE conversation_draft AS d SET conversation_id = w.new_id
+            FROM unnest(CAST(:old AS uuid[]), CAST(:new AS uuid[])) AS w(old_id, new_id)
+            WHERE d.conversation_id = w.old_id AND NOT EXISTS (
+                SELECT 1 FROM conversation_draft AS o
+                WHERE o.conversation_id = w.new_id AND o.user_id = d.user_id
+            )
+            """,
+            asked,
         )
 
     def hand_over(self, survivor: UUID, absorbed: UUID, *, but: Iterable[UUID]) -> list[UUID]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from backend.channels import DeliveryStatus, Direction, InboundMessage, MessageKind, Provider
+from backend.channels import DeliveryStatus, Direction, Fault, InboundMessage, MessageKind, Provider
 from backend.kit.ids import ChannelId, ContactId, ConversationId, MessageId
 
 
@@ -39,7 +39,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationQuery:
-    """Which conversations to list; days and times are instants, the upper bound excluded."""
+    """Which conversations to list; days and times are instants, the upper bound excluded.
+
+    Waiting is an open one in which the customer wrote last. `is_snoozed` leaves the others out,
+    and so does `only_ids`.
+    """
 
     state: ConversationState | None = None
     unread_only: bool = False
@@ -49,11 +53,16 @@ class ConversationQuery:
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     responded_only: bool = False
+    assignee_id: UUID | None = None
+    unassigned_only: bool = False
+    waiting_only: bool = False
+    is_snoozed: bool | None = None
+    only_ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationView:
-    """A conversation in a list."""
+    """A conversation in a list; `my_unread` is what the reader themselves has not read."""
 
     id: ConversationId
     channel_id: ChannelId
@@ -74,6 +83,9 @@ class ConversationView:
     opened_at: datetime
     first_responded_at: datetime | None
     closed_at: datetime | None
+    assignee_name: str | None = None
+    snoozed_until: datetime | None = None
+    my_unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,11 @@ class QuotedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """A message in a thread; `text` is the latest edit, and absent once revoked."""
+    """A message in a thread; `text` is the latest edit, and absent once revoked.
+
+    `is_unknown` says that nobody knows whether it was sent, `fault` who has to act on a refusal,
+    `resent_as` which message was sent in its place.
+    """
 
     id: MessageId
     conversation_id: ConversationId
@@ -106,3 +122,6 @@ class MessageView:
     is_edited: bool
     is_revoked: bool
     author_name: str | None
+    is_unknown: bool = False
+    fault: Fault | None = None
+    resent_as: UUID | None = None

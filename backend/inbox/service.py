@@ -6,14 +6,18 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.auth import Actor, Permission
 from backend.inbox import queries
-from backend.inbox.errors import AnotherIsOpen, ConversationNotFound
+from backend.inbox.entries import findable, write_entry
+from backend.inbox.errors import AnotherIsOpen
 from backend.inbox.folding import fold_conversations, read_to_the_end
+from backend.inbox.receipts import tell_read_soon
 from backend.inbox.schemas import (
     ConversationQuery,
     ConversationState,
     ConversationView,
     MessageView,
 )
+from backend.inbox.team_repository import TeamRepository
+from backend.inbox.team_schemas import EntryKind, NewEntry
 from backend.kit.paging import Page, PageRequest
 from backend.platform.unit_of_work import UnitOfWork
 
@@ -23,17 +27,14 @@ def list_conversations(
 ) -> Page[ConversationView]:
     """Return the conversations that a query asks for, the latest message first."""
     actor.require(Permission.CONVERSATIONS_READ)
-    return queries.page_of_conversations(uow, actor.workspace_id, query, page)
+    return queries.page_of_conversations(
+        uow, actor.workspace_id, query, page, reader_id=actor.user_id
+    )
 
 
 def get_conversation(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:
     """Return one conversation; raises `ConversationNotFound`."""
-    actor.require(Permission.CONVERSATIONS_READ)
-    found = queries.find_conversation(uow, actor.workspace_id, conversation_id)
-    if found is None:
-        message = "no such conversation"
-        raise ConversationNotFound(message)
-    return found
+    return findable(uow, actor, conversation_id, Permission.CONVERSATIONS_READ)
 
 
 def list_messages(
@@ -45,22 +46,23 @@ def list_messages(
 
 
 def mark_read(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:
-    """Count everything up to the latest message as read."""
+    """Count everything up to the latest message as read, by the actor and by the team."""
     found = _writable(uow, actor, conversation_id)
+    team = TeamRepository(uow, actor.workspace_id)
+    if actor.user_id and team.read(conversation_id, user_id=actor.user_id):
+        uow.announce("inbox", conversation_id)
     if found.unread_count == 0:
-        return found
+        return get_conversation(uow, actor, conversation_id)
     read_to_the_end(uow, conversation_id)
+    tell_read_soon(uow, found)
     return _folded(uow, actor, conversation_id)
 
 
 def close(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:
     """Say that nothing is left to do; the customer's next message opens a new conversation."""
     _writable(uow, actor, conversation_id)
-    uow.execute(
-        "UPDATE conversation SET state = 'closed', closed_at = :now"
-        " WHERE id = :id AND state = 'open'",
-        {"id": conversation_id, "now": uow.now},
-    )
+    if TeamRepository(uow, actor.workspace_id).close([conversation_id]):
+        write_entry(uow, actor, conversation_id, NewEntry(EntryKind.CLOSED))
     return _folded(uow, actor, conversation_id)
 
 
@@ -78,6 +80,7 @@ def reopen(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> Conversation
     except IntegrityError as error:
         message = "a newer conversation with this customer is open"
         raise AnotherIsOpen(message) from error
+    write_entry(uow, actor, conversation_id, NewEntry(EntryKind.REOPENED))
     return _folded(uow, actor, conversation_id)
 
 
@@ -91,12 +94,7 @@ def provider_id_of(uow: UnitOfWork, workspace_id: UUID, message_id: UUID) -> str
 
 
 def _writable(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:
-    actor.require(Permission.CONVERSATIONS_WRITE)
-    found = queries.find_conversation(uow, actor.workspace_id, conversation_id)
-    if found is None:
-        message = "no such conversation"
-        raise ConversationNotFound(message)
-    return found
+    return findable(uow, actor, conversation_id, Permission.CONVERSATIONS_WRITE)
 
 
 def _folded(uow: UnitOfWork, actor: Actor, conversation_id: UUID) -> ConversationView:

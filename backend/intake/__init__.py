@@ -2,16 +2,65 @@
 
 from backend.intake.draining import drain, drain_workspace
 from backend.intake.erasing import blank_bodies, count_bodies, erase, held_about
-from backend.intake.errors import BodyGone, EventNotFound, NotAMockChannel, SimulationInvalid
+from backend.intake.errors import (
+    BodyGone,
+    CorrectionInvalid,
+    EventNotFound,
+    NotAMockChannel,
+    NotQuarantined,
+    ReplayInvalid,
+    ReplayNotFound,
+    ReplayUnderWay,
+    SimulationInvalid,
+)
+from backend.intake.lag import channel_lag
+from backend.intake.merging import merge_contacts, reopen_lead, unmerge
+from backend.intake.misbehaving import simulate_fault
+from backend.intake.overseeing import (
+    MOST_COUNTED,
+    Whereabouts,
+    count_quarantined,
+    whereabouts,
+    without_secrets,
+)
+from backend.intake.quarantine import (
+    CauseView,
+    correct_event,
+    ignore_cause,
+    ignore_event,
+    list_causes,
+    rerun_cause,
+    unignore_event,
+)
+from backend.intake.replay_schemas import (
+    EffectDiff,
+    Example,
+    ReplayMode,
+    ReplayQuery,
+    ReplayState,
+    ReplayView,
+)
+from backend.intake.replaying import (
+    get_replay,
+    list_replays,
+    start_replay,
+    stop_replay,
+    work_off,
+)
 from backend.intake.schemas import (
+    DeliveryVerdict,
     EventQuery,
     EventState,
+    FaultOutcome,
+    NetworkFault,
+    SimulatedFault,
     SimulatedMessage,
     SimulatedResult,
     SimulatedStatus,
     WebhookEventView,
 )
 from backend.intake.service import (
+    MAX_BODY_SHOWN,
     get_event,
     list_events,
     replay,
@@ -20,25 +69,63 @@ from backend.intake.service import (
 )
 
 __all__ = [
+    "MAX_BODY_SHOWN",
+    "MOST_COUNTED",
     "BodyGone",
+    "CauseView",
+    "CorrectionInvalid",
+    "DeliveryVerdict",
+    "EffectDiff",
     "EventNotFound",
     "EventQuery",
     "EventState",
+    "Example",
+    "FaultOutcome",
+    "NetworkFault",
     "NotAMockChannel",
+    "NotQuarantined",
+    "ReplayInvalid",
+    "ReplayMode",
+    "ReplayNotFound",
+    "ReplayQuery",
+    "ReplayState",
+    "ReplayUnderWay",
+    "ReplayView",
+    "SimulatedFault",
     "SimulatedMessage",
     "SimulatedResult",
     "SimulatedStatus",
     "SimulationInvalid",
     "WebhookEventView",
+    "Whereabouts",
     "blank_bodies",
+    "channel_lag",
+    "correct_event",
     "count_bodies",
+    "count_quarantined",
     "drain",
     "drain_workspace",
     "erase",
     "get_event",
+    "get_replay",
     "held_about",
+    "ignore_cause",
+    "ignore_event",
+    "list_causes",
     "list_events",
+    "list_replays",
+    "merge_contacts",
+    "reopen_lead",
     "replay",
+    "rerun_cause",
+    "simulate_fault",
     "simulate_inbound",
     "simulate_status",
+    "start_replay",
+    "stop_replay",
+    "unignore_event",
+    "unmerge",
+    "whereabouts",
+    "without_secrets",
+    "work_off",
 ]

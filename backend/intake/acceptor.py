@@ -2,14 +2,15 @@
 
 A request hands its verified body over and waits. A flusher takes whatever waits, inserts it in
 one statement, commits, and only then does each request answer. When too much waits, new requests
-are turned away at once, so that memory stays bounded and the provider tries again later.
+are turned away at once, so that memory stays bounded and the provider tries again later. A body
+takes its room from the first byte that is read, so that those on their way in count, too.
 """
 
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -27,12 +28,19 @@ from backend.platform.row_security import SYSTEM_SCOPE
 
 FLUSHERS = 2
 MAX_BATCH = 500
-MAX_WAITING = 5_000
+# With what two flushes hold, this is less than the web server has connections for: whoever comes
+# later still reaches us, and hears that there is no room.
+MAX_WAITING = 2_000
 MAX_BATCH_BYTES = 32 * 1024 * 1024
-MAX_WAITING_BYTES = 256 * 1024 * 1024
+MAX_HELD_BYTES = 256 * 1024 * 1024
 LINGER_SECONDS = 0.002
+WAKE_SECONDS = 0.05
 CONNECT_SECONDS = 5.0
+# The pool waits twice as long after each failed attempt until it gives up; a request that comes
+# then begins anew. So it is this long at the most before a database that is back is noticed.
+RECONNECT_SECONDS = 2.0
 STOPPING = "the server is stopping"
+FULL = "too many deliveries are waiting to be stored"
 
 INSERT = """
 INSERT INTO webhook_event
@@ -70,21 +78,36 @@ class Acceptor:
     def __init__(self) -> None:
         """Start empty; `run` begins to flush."""
         self._waiting: asyncio.Queue[Accepted] = asyncio.Queue(MAX_WAITING)
-        self._waiting_bytes = 0
+        self._held_bytes = 0
         self._has_news = asyncio.Event()
 
     async def accept(self, workspace_id: UUID, channel_id: UUID, body: bytes) -> None:
         """Return once the delivery is committed; raises `IntakeFull`, `Unavailable`."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._waiting.full() or self._waiting_bytes + len(body) > MAX_WAITING_BYTES:
-            message = "too many deliveries are waiting to be stored"
-            raise IntakeFull(message)
-        self._waiting_bytes += len(body)
+        if self._waiting.full():
+            raise IntakeFull(FULL)
         self._waiting.put_nowait(Accepted(workspace_id, channel_id, body, stored))
+        await stored
+
+    @contextmanager
+    def room(self) -> Generator[Callable[[int], None]]:
+        """Have room for one body until the block ends.
+
+        Yields what takes so many bytes more of it; that raises `IntakeFull` when there are none.
+        """
+        held = 0
+
+        def take(length: int) -> None:
+            nonlocal held
+            if self._held_bytes + length > MAX_HELD_BYTES:
+                raise IntakeFull(FULL)
+            self._held_bytes += length
+            held += length
+
         try:
-            await stored
+            yield take
         finally:
-            self._waiting_bytes -= len(body)
+            self._held_bytes -= held
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -95,11 +118,13 @@ class Acceptor:
         options = await asyncio.to_thread(session_options, **scope)
         pool: Pool = AsyncConnectionPool(
             dsn,
-            kwargs={"options": options},
+            # Each flush is one statement; a transaction around it would cost two more round trips.
+            kwargs={"options": options, "autocommit": True},
             min_size=1,
             max_size=FLUSHERS,
             open=False,
             timeout=CONNECT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
         )
         async with pool:
             tasks = [asyncio.create_task(self._flush_forever(pool)) for _ in range(FLUSHERS)]
@@ -150,7 +175,10 @@ class Acceptor:
             self._has_news.set()
 
     async def _wake_forever(self) -> None:
-        """Wake the worker after a flush; many flushes share one wake-up, a lost one is swept."""
+        """Wake the worker after a flush; many flushes share one wake-up, a lost one is swept.
+
+        A worker that is awake takes what comes while it works, so more would only be queued.
+        """
         while True:
             await self._has_news.wait()
             self._has_news.clear()
@@ -158,6 +186,7 @@ class Acceptor:
                 await asyncio.to_thread(queue.enqueue, "intake.drain")
             except Exception:
                 log.exception("wake-up lost", task="intake.drain")
+            await asyncio.sleep(WAKE_SECONDS)
 
 
 async def _insert(pool: Pool, batch: list[Accepted]) -> None:

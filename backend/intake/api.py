@@ -11,7 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from backend.auth.api import CurrentActor
 from backend.channels import DeliveryStatus
-from backend.intake import service
+from backend.contacts import ContactView
+from backend.contacts.api import ContactAnswer
+from backend.intake import merging, service
 from backend.intake.schemas import (
     EventQuery,
     EventState,
@@ -30,6 +32,12 @@ SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,9})?")
 A_MOMENT = "a time such as 2026-01-31T12:00:00Z, or unix seconds such as 1769860800"
 
 router = APIRouter(prefix="/v1")
+
+
+class MergeQuestion(Question):
+    """Which contact becomes part of this one."""
+
+    absorbed_id: UUID = Field(description="The contact that goes; all that is theirs moves.")
 
 
 def read_moment(given: object) -> datetime | None:
@@ -156,12 +164,18 @@ class EventAnswer(Answer):
     received_at: Instant
     processed_at: Instant | None
     channel_name: str
+    corrected_by: str | None
+    corrected_at: Instant | None
+    ignored_by: str | None
+    ignored_reason: str | None
+    ignored_at: Instant | None
 
 
 class EventDetailAnswer(EventAnswer):
-    """A delivery with its body as text, cut at 20,000 characters."""
+    """A delivery with its body as text, cut at 20,000 characters, and what is read instead."""
 
     body: str | None
+    corrected_body: str | None
 
 
 @router.post("/mock/whatsapp/inbound", response_model=InboundAnswer, tags=["mock"])
@@ -223,3 +237,17 @@ def replay(actor: CurrentActor, event_id: UUID) -> WebhookEventView:
     """Process a delivery again; what took effect before does not again."""
     with unit_of_work(actor) as uow:
         return service.replay(uow, actor, event_id)
+
+
+@router.post("/contacts/{contact_id}/merge", response_model=ContactAnswer, tags=["contacts"])
+def merge_contacts(actor: CurrentActor, contact_id: UUID, asked: MergeQuestion) -> ContactView:
+    """Make another contact part of this one; it can be undone."""
+    with unit_of_work(actor) as uow:
+        return merging.merge_contacts(uow, actor, contact_id, asked.absorbed_id)
+
+
+@router.post("/contacts/merges/{merge_id}/undo", response_model=ContactAnswer, tags=["contacts"])
+def undo_merge(actor: CurrentActor, merge_id: UUID) -> ContactView:
+    """Make two contacts of one again, each with their history; returns the one that comes back."""
+    with unit_of_work(actor) as uow:
+        return merging.unmerge(uow, actor, merge_id)

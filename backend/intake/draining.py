@@ -23,7 +23,8 @@ from backend.intake.schemas import Delivery
 from backend.kit.errors import LeadFlowError
 from backend.platform.unit_of_work import SYSTEM, UnitOfWork, unit_of_work
 
-BATCH_SIZE = 200
+# A batch is one transaction; its fixed cost is that of forty statements.
+BATCH_SIZE = 2_000
 
 Claim = Callable[[EventRepository], Sequence[RowMapping]]
 
@@ -66,13 +67,15 @@ def settle(uow: UnitOfWork, workspace_id: UUID, rows: Sequence[RowMapping]) -> N
         for channel_id in {row["channel_id"] for row in rows}
     }
     deliveries = [
-        Delivery(row["id"], readers[row["channel_id"]], bytes(row["body"])) for row in rows
+        Delivery(row["id"], readers[row["channel_id"]], bytes(row["body"]), row["received_at"])
+        for row in rows
     ]
-    effects = process(uow, workspace_id, deliveries)
-    repository = EventRepository(uow, workspace_id)
-    repository.settle({row["id"]: effects.faults.get(row["id"]) for row in rows})
-    if effects.erased_names:
-        redact(uow, rows, effects.erased_names)
+    with uow.pipelined():
+        effects = process(uow, workspace_id, deliveries)
+        repository = EventRepository(uow, workspace_id)
+        repository.settle({row["id"]: effects.faults.get(row["id"]) for row in rows})
+        if effects.erased_names:
+            redact(uow, rows, effects.erased_names)
     uow.announce("operations")
 
 

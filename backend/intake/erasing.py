@@ -1,7 +1,8 @@
 """What is held of one person in the raw deliveries, and taking it out of them.
 
 A delivery may carry several people's messages. Only the person's own parts are taken out, and the
-event is marked `redacted`, so that a replay knows that it is not what the provider signed.
+event is marked `redacted`, so that a replay knows that it is not what the provider signed. What
+was corrected by hand is what remains then: the original named the person, too.
 """
 
 import json
@@ -17,15 +18,16 @@ from backend.kit.erasure import Erased
 from backend.platform.unit_of_work import UnitOfWork
 
 NAMING = """
-SELECT id, body FROM webhook_event AS e
+SELECT id, COALESCE(corrected_body, body) AS body FROM webhook_event AS e
 WHERE workspace_id = :workspace_id AND body <> ''
   AND EXISTS (SELECT 1 FROM unnest(CAST(:tokens AS text[])) AS token
-              WHERE position(convert_to(token, 'UTF8') IN e.body) > 0)
+              WHERE position(convert_to(token, 'UTF8') IN e.body) > 0
+                 OR position(convert_to(token, 'UTF8') IN e.corrected_body) > 0)
 ORDER BY sequence
 """
 REDACT = """
 UPDATE webhook_event AS e
-SET body = r.body, redacted_at = :now,
+SET body = r.body, corrected_body = NULL, redacted_at = :now,
     error = CASE WHEN EXISTS (SELECT 1 FROM unnest(CAST(:tokens AS text[])) AS token
                               WHERE position(token IN e.error) > 0)
                  THEN 'erased with a person''s data' ELSE e.error END
@@ -35,15 +37,16 @@ WHERE e.id = r.id
 OLD = """
 WITH old AS (
     SELECT id FROM webhook_event
-    WHERE workspace_id = :workspace_id AND state = 'processed' AND body <> ''
+    WHERE workspace_id = :workspace_id AND state IN ('processed', 'ignored') AND body <> ''
       AND received_at < :before
     ORDER BY sequence LIMIT :limit
 )
-UPDATE webhook_event AS e SET body = '', redacted_at = :now FROM old WHERE e.id = old.id
+UPDATE webhook_event AS e SET body = '', corrected_body = NULL, redacted_at = :now
+FROM old WHERE e.id = old.id
 """
 COUNT_OLD = """
 SELECT count(*) AS rows, min(received_at) AS oldest_at FROM webhook_event
-WHERE workspace_id = :workspace_id AND state = 'processed' AND body <> ''
+WHERE workspace_id = :workspace_id AND state IN ('processed', 'ignored') AND body <> ''
   AND received_at < :before
 """
 
@@ -95,7 +98,7 @@ def count_bodies(
 
 
 def blank_bodies(uow: UnitOfWork, workspace_id: UUID, *, before: datetime, limit: int) -> int:
-    """Empty some processed deliveries, the oldest first; returns how many.
+    """Empty some processed or ignored deliveries, the oldest first; returns how many.
 
     The row and its dedupe key stay; one that waits or stands in quarantine is never touched.
     """

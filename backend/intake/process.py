@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from backend import attribution, channels, contacts, inbox, leads, rules
+from backend import attribution, channels, contacts, inbox, leads, media, rules
 from backend.attribution import LeadMessage
 from backend.channels import (
+    AccountChange,
     Direction,
     IdentityChange,
     InboundEvent,
@@ -22,15 +23,27 @@ from backend.channels import (
     Reader,
     RejectedItem,
     StatusUpdate,
+    TemplateChange,
 )
-from backend.contacts import Merge, Sighting
+from backend.contacts import Sighting
 from backend.inbox import Arrival, Recorded
+from backend.intake.consenting import note_consent
+from backend.intake.merging import merge_all, note_arrivals, old_news
 from backend.intake.schemas import Delivery, Effects, Landed
 from backend.kit.ids import ChannelId, LeadId, MessageId
+from backend.media import Expected
 from backend.platform.unit_of_work import UnitOfWork
 from backend.rules import RuledMessage
 
-Event = TypeVar("Event", InboundMessage, StatusUpdate, MessageAnnotation, IdentityChange)
+Event = TypeVar(
+    "Event",
+    InboundMessage,
+    StatusUpdate,
+    MessageAnnotation,
+    IdentityChange,
+    TemplateChange,
+    AccountChange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +57,47 @@ class Parsed:
 
 def process(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Effects:
     """Let a batch of deliveries take effect; a repeated event has none."""
-    parsed = _without_erased(uow, _parse(uow, workspace_id, deliveries))
+    parsed = _without_erased(uow, workspace_id, _parse(uow, workspace_id, deliveries))
     messages = _of_type(parsed.events, InboundMessage)
     people = _resolve_contacts(uow, workspace_id, parsed, messages)
     recorded = inbox.record(uow, workspace_id, people)
+    note_arrivals(uow, workspace_id, recorded)
+    note_consent(uow, workspace_id, recorded)
+    media.expect(uow, workspace_id, _files(recorded))
     inbox.record_statuses(uow, workspace_id, _of_type(parsed.events, StatusUpdate))
     inbox.record_annotations(uow, workspace_id, _of_type(parsed.events, MessageAnnotation))
-    owners = {
-        opened.message_id: opened.lead_id for opened in leads.apply(uow, workspace_id, recorded)
-    }
+    opened = {item.message_id: item for item in leads.apply(uow, workspace_id, recorded)}
     theirs = [
-        (owners[item.message_id], item)
+        (opened[item.message_id], item)
         for item in recorded
-        if item.is_new and item.message_id in owners
+        if item.is_new and item.message_id in opened
     ]
-    attribution.record(uow, workspace_id, [LeadMessage(*pair) for pair in theirs])
-    rules.evaluate(uow, workspace_id, [RuledMessage(*pair) for pair in theirs])
+    attribution.record(
+        uow,
+        workspace_id,
+        [LeadMessage(lead.lead_id, item, lead.is_earliest) for lead, item in theirs],
+    )
+    rules.evaluate(uow, workspace_id, [RuledMessage(lead.lead_id, item) for lead, item in theirs])
+    owners = {message_id: lead.lead_id for message_id, lead in opened.items()}
+    channels.apply_template_changes(uow, workspace_id, _of_type(parsed.events, TemplateChange))
+    channels.apply_account_changes(uow, workspace_id, _of_type(parsed.events, AccountChange))
     channels.saw_inbound(uow, (item.arrival.channel_id for item in recorded if item.is_new))
     return Effects(_landed(recorded, owners), parsed.faults, parsed.erased_names)
+
+
+def _files(recorded: Sequence[Recorded]) -> list[Expected]:
+    """Return the files of new messages, which a worker fetches later."""
+    return [
+        Expected(
+            message_id=item.message_id,
+            channel_id=item.arrival.channel_id,
+            kind=item.arrival.message.kind,
+            sent_at=item.arrival.message.sent_at,
+            files=item.arrival.message.media,
+        )
+        for item in recorded
+        if item.is_new and item.arrival.message.media
+    ]
 
 
 def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) -> Parsed:
@@ -72,7 +108,10 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
     for delivery in deliveries:
         reader = delivery.reader
         try:
-            parsed = reader.adapter.parse(delivery.body)
+            parsed = [
+                channels.at_receipt(event, delivery.received_at)
+                for event in reader.adapter.parse(delivery.body)
+            ]
         except MalformedDelivery as error:
             faults[delivery.event_id] = error.message
             continue
@@ -89,8 +128,8 @@ def _parse(uow: UnitOfWork, workspace_id: UUID, deliveries: Sequence[Delivery]) 
     return Parsed(events, faults)
 
 
-def _without_erased(uow: UnitOfWork, parsed: Parsed) -> Parsed:
-    """Pass over what is about a message that was erased with its person's data."""
+def _without_erased(uow: UnitOfWork, workspace_id: UUID, parsed: Parsed) -> Parsed:
+    """Pass over what is about a message, or tells old news of a person, that was erased."""
     keys = {(channel_id, name) for channel_id, event in parsed.events for name in _names(event)}
     erased = inbox.erased_among(uow, keys)
     late = [
@@ -98,6 +137,7 @@ def _without_erased(uow: UnitOfWork, parsed: Parsed) -> Parsed:
         for channel_id, event in parsed.events
         if any((channel_id, name) in erased for name in _names(event))
     ]
+    late += old_news(uow, workspace_id, parsed.events)
     if not late:
         return parsed
     events = [pair for pair in parsed.events if pair not in late]
@@ -109,13 +149,20 @@ def _people(event: InboundEvent) -> tuple[str, ...]:
     """Return by which names an event speaks of a person."""
     match event:
         case InboundMessage():
-            person = event.identity
+            people = (event.identity,)
         case StatusUpdate():
-            person = event.recipient
+            people = (event.recipient,)
+        case IdentityChange():
+            people = (event.previous, event.current)
         case _:
-            person = None
-    known = (person.phone, person.bsuid, person.username) if person else ()
-    return tuple(name for name in known if name)
+            people = ()
+    return tuple(
+        name
+        for person in people
+        if person
+        for name in (person.phone, person.bsuid, person.username)
+        if name
+    )
 
 
 def _names(event: InboundEvent) -> tuple[str, ...]:
@@ -155,24 +202,13 @@ def _resolve_contacts(
     ]
     resolution = contacts.resolve(uow, workspace_id, [*sightings, *changes])
     if resolution.merges:
-        _merge(uow, workspace_id, resolution.merges)
+        merge_all(uow, workspace_id, resolution.merges)
     return [
         Arrival(message, channel_id, contact_id)
         for (channel_id, message), contact_id in zip(
             messages, resolution.contact_ids[: len(messages)], strict=True
         )
     ]
-
-
-def _merge(uow: UnitOfWork, workspace_id: UUID, merges: Sequence[Merge]) -> None:
-    """Make one history of two, from the bottom up, then remove what is empty, top down."""
-    conversations = inbox.absorb(uow, workspace_id, merges)
-    moved = leads.absorb(uow, workspace_id, merges, conversations)
-    attribution.absorb(uow, workspace_id, moved)
-    rules.absorb(uow, workspace_id, moved)
-    leads.remove_absorbed(uow, moved)
-    inbox.remove_absorbed(uow, workspace_id, conversations)
-    contacts.remove_absorbed(uow, workspace_id, merges)
 
 
 def _of_type(

@@ -11,14 +11,30 @@ from backend.intake.schemas import EventQuery
 from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import UnitOfWork
 
+# A provider that lags posts a thousand updates at once, in up to 3 MB.
+MAX_CLAIMED_BYTES = 8 * 1024 * 1024
+
+# What an error says once its numbers and quotations are taken out: errors of one cause are equal.
+CAUSE = (
+    "left(regexp_replace(regexp_replace(e.error, '\"[^\"]*\"|''[^'']*''', '…', 'g'),"
+    " '[0-9]+', '#', 'g'), 200)"
+)
+
 CLAIM = """
-SELECT id, channel_id, body FROM webhook_event
-WHERE workspace_id = :workspace_id AND state = 'received'
-ORDER BY sequence LIMIT :limit
+SELECT id, channel_id, body, received_at FROM (
+    SELECT id, channel_id, body, received_at, sequence,
+           sum(octet_length(body)) OVER (ORDER BY sequence) - octet_length(body) AS before
+    FROM (
+        SELECT * FROM webhook_event
+        WHERE workspace_id = :workspace_id AND state = 'received'
+        ORDER BY sequence LIMIT :limit
+    ) AS oldest
+) AS e
+WHERE before < :max_bytes ORDER BY sequence
 """
 
 RECLAIM = """
-SELECT id, channel_id, body FROM webhook_event
+SELECT id, channel_id, COALESCE(corrected_body, body) AS body, received_at FROM webhook_event
 WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'received'
 ORDER BY sequence
 """
@@ -37,18 +53,21 @@ INSERT INTO webhook_event
 VALUES (:id, :workspace_id, :channel_id, sha256(CAST(:body AS bytea)), :body, '{}', 'received', 0,
         :now)
 ON CONFLICT (channel_id, dedupe_key) DO NOTHING
+RETURNING id
 """
 
 EVENTS = """
 SELECT e.id, e.channel_id, h.name AS channel_name, e.state, e.attempts, e.error, e.received_at,
-       e.processed_at, e.sequence
+       e.processed_at, e.sequence, e.corrected_by, e.corrected_at, e.ignored_by,
+       e.ignored_reason, e.ignored_at
 FROM webhook_event AS e JOIN channel AS h ON h.id = e.channel_id
 WHERE e.workspace_id = :workspace_id
 """
 
 EVENT = """
 SELECT e.id, e.channel_id, h.name AS channel_name, e.state, e.attempts, e.error, e.received_at,
-       e.processed_at, e.body
+       e.processed_at, e.body, e.corrected_body, e.corrected_by, e.corrected_at, e.ignored_by,
+       e.ignored_reason, e.ignored_at
 FROM webhook_event AS e JOIN channel AS h ON h.id = e.channel_id
 WHERE e.workspace_id = :workspace_id AND e.id = :id
 """
@@ -71,8 +90,11 @@ class EventRepository:
         return self._uow.try_lock(inbox.history_lock(self._workspace_id))
 
     def claim(self, limit: int) -> Sequence[RowMapping]:
-        """Return the oldest deliveries that wait."""
-        found = self._uow.execute(CLAIM, {"workspace_id": self._workspace_id, "limit": limit})
+        """Return the oldest deliveries that wait, as many as fit into memory, at least one."""
+        found = self._uow.execute(
+            CLAIM,
+            {"workspace_id": self._workspace_id, "limit": limit, "max_bytes": MAX_CLAIMED_BYTES},
+        )
         return found.mappings().all()
 
     def reclaim(self, event_ids: Sequence[UUID]) -> Sequence[RowMapping]:
@@ -81,7 +103,7 @@ class EventRepository:
 
     def settle(self, outcomes: Mapping[UUID, str | None]) -> None:
         """Mark deliveries processed, or quarantined with what was wrong."""
-        self._uow.execute(
+        self._uow.write(
             SETTLE,
             {
                 "now": self._uow.now,
@@ -90,9 +112,9 @@ class EventRepository:
             },
         )
 
-    def store(self, event_id: UUID, channel_id: UUID, body: bytes) -> None:
-        """Keep a delivery, once."""
-        self._uow.execute(
+    def store(self, event_id: UUID, channel_id: UUID, body: bytes) -> bool:
+        """Keep a delivery, once; false when its bytes are there already."""
+        found = self._uow.execute(
             STORE,
             {
                 "id": event_id,
@@ -102,11 +124,13 @@ class EventRepository:
                 "now": self._uow.now,
             },
         )
+        return found.first() is not None
 
     def release(self, event_id: UUID) -> bool:
         """Let a delivery be processed again; false when it is not there."""
         found = self._uow.execute(
-            "UPDATE webhook_event SET state = 'received', error = NULL"
+            "UPDATE webhook_event SET state = 'received', error = NULL,"
+            " ignored_by = NULL, ignored_reason = NULL, ignored_at = NULL"
             " WHERE workspace_id = :workspace_id AND id = :id RETURNING id",
             {"workspace_id": self._workspace_id, "id": event_id},
         )
@@ -130,6 +154,9 @@ class EventRepository:
         if query.state:
             conditions += " AND e.state = :state"
             parameters["state"] = query.state
+        if query.cause:
+            conditions += f" AND {CAUSE} = :cause"
+            parameters["cause"] = query.cause
         if position := page.position(int):
             conditions += " AND e.sequence < :after"
             parameters["after"] = position[0]

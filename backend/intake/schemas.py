@@ -24,6 +24,7 @@ class EventState(StrEnum):
     RECEIVED = "received"
     PROCESSED = "processed"
     QUARANTINED = "quarantined"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Delivery:
     event_id: UUID
     reader: Reader
     body: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +63,19 @@ class Effects:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventQuery:
-    """Which deliveries to list."""
+    """Which deliveries to list; `cause` is a group of the quarantine."""
 
     channel_id: UUID | None = None
     state: EventState | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEventView:
-    """A delivery; `error` says why it is quarantined. `body` comes with a single one only."""
+    """A delivery; `error` says why it is quarantined. The bodies come with a single one only.
+
+    `corrected_body` is read in place of `body`, which stays as it came.
+    """
 
     id: WebhookEventId
     channel_id: ChannelId
@@ -80,6 +86,12 @@ class WebhookEventView:
     received_at: datetime
     processed_at: datetime | None
     body: str | None = None
+    corrected_body: str | None = None
+    corrected_by: str | None = None
+    corrected_at: datetime | None = None
+    ignored_by: str | None = None
+    ignored_reason: str | None = None
+    ignored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +129,48 @@ class SimulatedStatus:
     status: str
     timestamp: datetime | None = None
     error_code: str | None = None
+
+
+class NetworkFault(StrEnum):
+    """What a provider may do that it should not, or that nobody expects."""
+
+    REPEATED = "repeated"
+    SHUFFLED = "shuffled"
+    WITHOUT_NUMBER = "without_number"
+    LATE_STATUS = "late_status"
+    ORPHAN_STATUS = "orphan_status"
+    BROKEN_BODY = "broken_body"
+    UNSIGNED = "unsigned"
+    OUTAGE = "outage"
+
+
+class DeliveryVerdict(StrEnum):
+    """What LeadFlow did with a delivery."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedFault:
+    """A fault to happen; `sender` as in `SimulatedMessage`, `message_id` is a reply of ours."""
+
+    channel_id: UUID
+    fault: NetworkFault
+    sender: str
+    times: int = 1
+    profile_name: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultOutcome:
+    """So many deliveries had this verdict; `reason` and `event_id` belong to quarantined ones."""
+
+    verdict: DeliveryVerdict
+    count: int
+    reason: str = ""
+    event_id: UUID | None = None
+    conversation_id: ConversationId | None = None

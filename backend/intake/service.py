@@ -37,11 +37,11 @@ def simulate_inbound(uow: UnitOfWork, actor: Actor, given: SimulatedMessage) -> 
     Raises `ChannelNotFound`, `NotAMockChannel`, `SimulationInvalid`.
     """
     actor.require(Permission.MOCK_WRITE)
-    connection = _mock_connection(uow, actor, given.channel_id)
+    connection = mock_connection(uow, actor, given.channel_id)
     if not (given.text or given.button):
         message = "the message has neither text nor a button"
         raise SimulationInvalid(message, field="text", expected="some text, or a button")
-    is_bsuid = BSUID.fullmatch(given.sender.strip()) is not None
+    is_bsuid = is_user_id(given.sender.strip())
     body = mock.message_body(
         sender="" if is_bsuid else given.sender,
         user_id=given.sender.strip() if is_bsuid else None,
@@ -74,13 +74,13 @@ def simulate_status(uow: UnitOfWork, actor: Actor, given: SimulatedStatus) -> No
     Raises `ChannelNotFound`, `NotAMockChannel`, `SimulationInvalid`.
     """
     actor.require(Permission.MOCK_WRITE)
-    connection = _mock_connection(uow, actor, given.channel_id)
+    connection = mock_connection(uow, actor, given.channel_id)
     if given.status not in set(DeliveryStatus):
         message = f"there is no status {given.status!r}"
         expected = "one of " + ", ".join(DeliveryStatus)
         raise SimulationInvalid(message, field="status", expected=expected)
     body = mock.status_body(
-        message_id=_provider_id(uow, actor, given),
+        message_id=provider_id(uow, actor, given.message_id),
         status=DeliveryStatus(given.status),
         occurred_at=given.timestamp or uow.now,
         error_code=given.error_code,
@@ -103,7 +103,12 @@ def get_event(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView
     row = EventRepository(uow, actor.workspace_id).find(event_id)
     if row is None:
         raise EventNotFound(NO_SUCH_EVENT)
-    return _view(row, body=bytes(row["body"]).decode("utf-8", "replace")[:MAX_BODY_SHOWN])
+    corrected = row["corrected_body"]
+    return _view(
+        row,
+        body=_text(row["body"]),
+        corrected_body=None if corrected is None else _text(corrected),
+    )
 
 
 def replay(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView:
@@ -133,7 +138,13 @@ def replay(uow: UnitOfWork, actor: Actor, event_id: UUID) -> WebhookEventView:
 NO_SUCH_EVENT = "no such webhook event"
 
 
-def _mock_connection(uow: UnitOfWork, actor: Actor, channel_id: UUID) -> Connection:
+def is_user_id(sender: str) -> bool:
+    """Whether a sender is named by a business-scoped user id."""
+    return BSUID.fullmatch(sender) is not None
+
+
+def mock_connection(uow: UnitOfWork, actor: Actor, channel_id: UUID) -> Connection:
+    """Open a mock channel, for this slice alone; raises `ChannelNotFound`, `NotAMockChannel`."""
     connection = connection_of(uow, actor.workspace_id, channel_id)
     if connection.provider is not Provider.MOCK:
         message = "only a mock channel can be simulated; real customers write to this one"
@@ -147,23 +158,29 @@ def _take_in(uow: UnitOfWork, actor: Actor, connection: Connection, body: bytes)
     repository.lock()
     event_id = WebhookEventId(new_id())
     repository.store(event_id, connection.channel_id, body)
-    effects = process(uow, actor.workspace_id, [Delivery(event_id, connection, body)])
+    effects = process(uow, actor.workspace_id, [Delivery(event_id, connection, body, uow.now)])
     if fault := effects.faults.get(event_id):
         raise SimulationInvalid(fault)
     repository.settle({event_id: None})
     return effects
 
 
-def _provider_id(uow: UnitOfWork, actor: Actor, given: SimulatedStatus) -> str:
+def provider_id(uow: UnitOfWork, actor: Actor, message_id: str) -> str:
     """Return the provider's id of a message, given either that or ours."""
     try:
-        ours = UUID(given.message_id)
+        ours = UUID(message_id)
     except ValueError:
-        return given.message_id
-    return inbox.provider_id_of(uow, actor.workspace_id, ours) or given.message_id
+        return message_id
+    return inbox.provider_id_of(uow, actor.workspace_id, ours) or message_id
 
 
-def _view(row: RowMapping, *, body: str | None = None) -> WebhookEventView:
+def _text(body: bytes) -> str:
+    return bytes(body).decode("utf-8", "replace")[:MAX_BODY_SHOWN]
+
+
+def _view(
+    row: RowMapping, *, body: str | None = None, corrected_body: str | None = None
+) -> WebhookEventView:
     names: tuple[str, ...] = (
         "id",
         "channel_id",
@@ -172,6 +189,13 @@ def _view(row: RowMapping, *, body: str | None = None) -> WebhookEventView:
         "error",
         "received_at",
         "processed_at",
+        "corrected_by",
+        "corrected_at",
+        "ignored_by",
+        "ignored_reason",
+        "ignored_at",
     )
     known: dict[str, Any] = {name: row[name] for name in names}
-    return WebhookEventView(state=EventState(row["state"]), body=body, **known)
+    return WebhookEventView(
+        state=EventState(row["state"]), body=body, corrected_body=corrected_body, **known
+    )

@@ -31,6 +31,8 @@ class LeadFlowError(Exception):
     """A refusal in words: what was wrong, at which `field`, and what was `expected`."""
 
     kind: ClassVar[ErrorKind] = ErrorKind.UNAVAILABLE
+    others: "tuple[LeadFlowError, ...]" = ()
+    """What else is wrong, where one answer can name it all."""
 
     def __init__(
         self, message: str, *, field: str | None = None, expected: str | None = None

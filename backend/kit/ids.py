@@ -11,10 +11,12 @@ ChannelId = NewType("ChannelId", UUID)
 ContactId = NewType("ContactId", UUID)
 ConversationId = NewType("ConversationId", UUID)
 MessageId = NewType("MessageId", UUID)
+MediaId = NewType("MediaId", UUID)
 LeadId = NewType("LeadId", UUID)
 RuleId = NewType("RuleId", UUID)
 RuleVersionId = NewType("RuleVersionId", UUID)
 WebhookEventId = NewType("WebhookEventId", UUID)
+ReplayId = NewType("ReplayId", UUID)
 
 
 def new_id() -> UUID:

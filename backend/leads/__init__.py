@@ -1,11 +1,43 @@
 """Leads: stages, tags, the score ledger and the timeline."""
 
-from backend.leads.applying import apply, load_states, record_effects
+from backend.leads.applying import apply
 from backend.leads.erasing import erase, held_about
-from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
+from backend.leads.errors import (
+    AnotherIsOpen,
+    BadLeadQuery,
+    BadLifecycle,
+    BadReason,
+    BadTag,
+    BadValue,
+    CannotDispute,
+    LeadNotFound,
+    MoveRefused,
+    NeedsMore,
+    NoSuchEntry,
+    NotReturned,
+)
+from backend.leads.filters import MOST_IDLE_DAYS
+from backend.leads.importing import (
+    ImportedLead,
+    Refusal,
+    Standing,
+    change_imported,
+    kept_reason,
+    lifecycle_of,
+    open_among,
+    open_imported,
+    refusals,
+    standings,
+)
+from backend.leads.lifecycle import get_lifecycle, move, moves_in, set_lifecycle, set_stage
+from backend.leads.lifecycle_policy import Band, Decay, Lifecycle, Need, Returning
 from backend.leads.merging import absorb, remove_absorbed
+from backend.leads.owning import set_owner
 from backend.leads.policy import Stage, has_ended, means_qualified, rule_may_move
 from backend.leads.queries import lead_of_message
+from backend.leads.recording import load_states, record_effects
+from backend.leads.returning import keep_return, rejoin
+from backend.leads.reverting import Act
 from backend.leads.schemas import (
     Effect,
     EventKind,
@@ -15,27 +47,47 @@ from backend.leads.schemas import (
     LeadSort,
     LeadState,
     LeadView,
+    LifecycleView,
+    Move,
     OpenedLead,
+    PartedLeads,
     ScoreEntryView,
+    StageCount,
+    Step,
+    Waterfall,
+    WithoutRule,
 )
+from backend.leads.scoring import dispute, waterfall
 from backend.leads.service import (
     add_tags,
+    count_leads,
     current_lead,
     get_lead,
     list_leads,
     remove_tags,
     score_entries,
-    set_stage,
     set_value,
     timeline,
 )
+from backend.leads.taking_back import RuleActs, TakenBack, take_back
+from backend.leads.tending import tend
+from backend.leads.unmerging import image_of, part
 
 __all__ = [
+    "MOST_IDLE_DAYS",
+    "Act",
     "AnotherIsOpen",
+    "BadLeadQuery",
+    "BadLifecycle",
+    "BadReason",
     "BadTag",
     "BadValue",
+    "Band",
+    "CannotDispute",
+    "Decay",
     "Effect",
     "EventKind",
+    "ImportedLead",
     "LeadEventView",
     "LeadMoment",
     "LeadNotFound",
@@ -43,27 +95,66 @@ __all__ = [
     "LeadSort",
     "LeadState",
     "LeadView",
+    "Lifecycle",
+    "LifecycleView",
+    "Move",
+    "MoveRefused",
+    "Need",
+    "NeedsMore",
+    "NoSuchEntry",
+    "NotReturned",
     "OpenedLead",
+    "PartedLeads",
+    "Refusal",
+    "Returning",
+    "RuleActs",
     "ScoreEntryView",
     "Stage",
+    "StageCount",
+    "Standing",
+    "Step",
+    "TakenBack",
+    "Waterfall",
+    "WithoutRule",
     "absorb",
     "add_tags",
     "apply",
+    "change_imported",
+    "count_leads",
     "current_lead",
+    "dispute",
     "erase",
     "get_lead",
+    "get_lifecycle",
     "has_ended",
     "held_about",
+    "image_of",
+    "keep_return",
+    "kept_reason",
     "lead_of_message",
+    "lifecycle_of",
     "list_leads",
     "load_states",
     "means_qualified",
+    "move",
+    "moves_in",
+    "open_among",
+    "open_imported",
+    "part",
     "record_effects",
+    "refusals",
+    "rejoin",
     "remove_absorbed",
     "remove_tags",
     "rule_may_move",
     "score_entries",
+    "set_lifecycle",
+    "set_owner",
     "set_stage",
     "set_value",
+    "standings",
+    "take_back",
+    "tend",
     "timeline",
+    "waterfall",
 ]

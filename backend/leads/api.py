@@ -7,58 +7,57 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from backend.auth import Actor, get_workspace
 from backend.auth.api import CurrentActor
 from backend.kit.paging import Page
-from backend.leads import service
+from backend.leads import lifecycle, owning, scoring, service
+from backend.leads.lifecycle_policy import Band
 from backend.leads.policy import Stage
+from backend.leads.query_api import LeadFilter, LeadPage, StageCountsAnswer
 from backend.leads.schemas import (
     EventKind,
     LeadEventView,
-    LeadMoment,
-    LeadQuery,
     LeadSort,
     LeadView,
+    Move,
+    Waterfall,
 )
 from backend.platform.api import (
     Answer,
-    Day,
     Instant,
     Listed,
     PageQuery,
     Question,
-    Search,
-    instants,
     page_of,
 )
-from backend.platform.unit_of_work import UnitOfWork, unit_of_work
+from backend.platform.unit_of_work import unit_of_work
 
 MAX_TAGS = 50
+ENTRY = (
+    "id",
+    "points",
+    "reason",
+    "message_id",
+    "message_text",
+    "occurred_at",
+    "rule_name",
+    "rule_version",
+)
 
 router = APIRouter(prefix="/v1/leads", tags=["leads"])
 
 
-class LeadFilter(PageQuery):
-    """Which leads, in which order."""
-
-    stage: Stage | None = None
-    tag: Search | None = None
-    q: Search | None = Field(None, description="Part of the contact's name or number.")
-    sort: LeadSort = LeadSort.LAST_ACTIVITY
-    channel_id: UUID | None = None
-    contact_id: UUID | None = None
-    conversation_id: UUID | None = None
-    moment: LeadMoment | None = Field(
-        None, description="What `from` and `to` are about; `opened` without it."
-    )
-    from_: Day | None = Field(None, alias="from", description="On this local day or later.")
-    to: Day | None = Field(None, description="On this local day or earlier.")
-
-
 class StageBody(Question):
-    """Where the lead goes."""
+    """Where the lead goes, and what is said about it."""
 
     stage: Stage
+    value: Decimal | None = Field(
+        None, max_digits=18, decimal_places=2, ge=0, description="What a sale is worth."
+    )
+    currency: str | None = Field(
+        None, min_length=3, max_length=3, description="An ISO 4217 code such as EUR."
+    )
+    reason: str | None = Field(None, max_length=80, description="Why the lead was lost.")
+    note: str | None = Field(None, max_length=500)
 
 
 class TagsBody(Question):
@@ -74,6 +73,12 @@ class ValueBody(Question):
     currency: str | None = Field(
         None, min_length=3, max_length=3, description="An ISO 4217 code such as EUR."
     )
+
+
+class OwnerBody(Question):
+    """Whose task a lead is; null for nobody."""
+
+    user_id: UUID | None = Field(description="An operator, manager or admin of this workspace.")
 
 
 class LeadAnswer(Answer):
@@ -97,6 +102,13 @@ class LeadAnswer(Answer):
     channel_id: UUID
     opened_at: Instant
     last_activity_at: Instant
+    band: Band
+    loss_reason: str | None
+    stale_at: Instant | None
+    owner_name: str | None
+    returned_from: UUID | None = Field(
+        description="The lost lead of a customer who came back, until somebody decides."
+    )
 
 
 class LeadEventAnswer(Answer):
@@ -121,19 +133,51 @@ class ScoreEntryAnswer(Answer):
     message_id: UUID | None
     message_text: str | None
     occurred_at: Instant
+    rule_name: str | None
+    rule_version: int | None
+    total: int = Field(description="The score after this entry.")
+    disputes: UUID | None = Field(description="The entry that this one takes back.")
+    disputed_by: UUID | None
+
+
+class WithoutRuleAnswer(Answer):
+    """What score and band would be without the entries of one rule."""
+
+    rule_name: str
+    points: int
+    score: int
+    band: Band
 
 
 class ScoreAnswer(Listed[ScoreEntryAnswer]):
     """One page of the ledger, oldest entry first, and the whole score."""
 
     score: int
+    band: Band
+    without: list[WithoutRuleAnswer]
+
+
+class DisputeBody(Question):
+    """Which points are wrong, and why."""
+
+    entry_id: UUID
+    reason: str = Field(min_length=1, max_length=200)
 
 
 @router.get("", response_model=Listed[LeadAnswer])
-def list_leads(actor: CurrentActor, asked: Annotated[LeadFilter, Query()]) -> Page[LeadView]:
+def list_leads(actor: CurrentActor, asked: Annotated[LeadPage, Query()]) -> Page[LeadView]:
     """List the leads."""
     with unit_of_work(actor) as uow:
-        return service.list_leads(uow, actor, _query(uow, actor, asked), asked.page())
+        query = asked.query(uow, actor, asked.sort)
+        return service.list_leads(uow, actor, query, asked.page())
+
+
+@router.get("/counts")
+def count_leads(actor: CurrentActor, asked: Annotated[LeadFilter, Query()]) -> StageCountsAnswer:
+    """Count the leads by stage."""
+    with unit_of_work(actor) as uow:
+        query = asked.query(uow, actor, LeadSort.LAST_ACTIVITY)
+        return StageCountsAnswer.of(service.count_leads(uow, actor, query))
 
 
 @router.get("/{lead_id}", response_model=LeadAnswer)
@@ -156,22 +200,24 @@ def timeline(
 def score(actor: CurrentActor, lead_id: UUID, asked: Annotated[PageQuery, Query()]) -> ScoreAnswer:
     """Explain a lead's score."""
     with unit_of_work(actor) as uow:
-        lead = service.get_lead(uow, actor, lead_id)
-        entries = service.score_entries(uow, actor, lead_id)
-    page = page_of(entries, asked.page(), key=lambda entry: str(entry.id))
-    return ScoreAnswer(
-        items=[ScoreEntryAnswer.model_validate(entry) for entry in page.items],
-        next_cursor=page.next_cursor,
-        score=lead.score,
-    )
+        shown = scoring.waterfall(uow, actor, lead_id)
+    return _explained(shown, asked)
+
+
+@router.post("/{lead_id}/score/dispute")
+def dispute(actor: CurrentActor, lead_id: UUID, given: DisputeBody) -> ScoreAnswer:
+    """Take the points of one entry back, by another that names it; each entry once."""
+    with unit_of_work(actor) as uow:
+        shown = scoring.dispute(uow, actor, lead_id, entry_id=given.entry_id, reason=given.reason)
+    return _explained(shown, PageQuery(limit=50, cursor=None))
 
 
 @router.post("/{lead_id}/stage", response_model=LeadAnswer)
 @router.put("/{lead_id}/stage", response_model=LeadAnswer)
 def set_stage(actor: CurrentActor, lead_id: UUID, given: StageBody) -> LeadView:
-    """Move a lead to a stage."""
+    """Move a lead to a stage, as the workspace allows."""
     with unit_of_work(actor) as uow:
-        return service.set_stage(uow, actor, lead_id, stage=given.stage)
+        return lifecycle.move(uow, actor, lead_id, to=Move(**given.model_dump()))
 
 
 @router.post("/{lead_id}/tags", response_model=LeadAnswer)
@@ -201,19 +247,29 @@ def set_value(actor: CurrentActor, lead_id: UUID, given: ValueBody) -> LeadView:
         return service.set_value(uow, actor, lead_id, value=given.value, currency=given.currency)
 
 
-def _query(uow: UnitOfWork, actor: Actor, asked: LeadFilter) -> LeadQuery:
-    timezone = get_workspace(uow, actor).timezone
-    moment_from, moment_to = instants(asked.from_, asked.to, timezone)
-    has_days = asked.from_ is not None or asked.to is not None
-    return LeadQuery(
-        stage=asked.stage,
-        tag=asked.tag,
-        search=asked.q,
-        channel_id=asked.channel_id,
-        contact_id=asked.contact_id,
-        conversation_id=asked.conversation_id,
-        sort=asked.sort,
-        moment=asked.moment or (LeadMoment.OPENED if has_days else None),
-        moment_from=moment_from,
-        moment_to=moment_to,
+@router.put("/{lead_id}/owner", response_model=LeadAnswer)
+def set_owner(actor: CurrentActor, lead_id: UUID, given: OwnerBody) -> LeadView:
+    """Give a lead to somebody who can answer customers, or to nobody."""
+    with unit_of_work(actor) as uow:
+        return owning.set_owner(uow, actor, lead_id, user_id=given.user_id)
+
+
+def _explained(shown: Waterfall, asked: PageQuery) -> ScoreAnswer:
+    page = page_of(shown.steps, asked.page(), key=lambda step: str(step.entry.id))
+    return ScoreAnswer(
+        items=[
+            ScoreEntryAnswer.model_validate(
+                {
+                    **{name: getattr(step.entry, name) for name in ENTRY},
+                    "total": step.total,
+                    "disputes": step.disputes,
+                    "disputed_by": step.disputed_by,
+                }
+            )
+            for step in page.items
+        ],
+        next_cursor=page.next_cursor,
+        score=shown.score,
+        band=shown.band,
+        without=[WithoutRuleAnswer.model_validate(one) for one in shown.without],
     )

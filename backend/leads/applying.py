@@ -1,20 +1,21 @@
-"""What messages and rules do to leads: open them, and record every effect with its reason."""
+"""What messages do to leads: open them, carry them on, or open them again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from backend.channels import Direction
 from backend.inbox import Recorded
 from backend.kit.ids import LeadId, new_id
-from backend.leads.policy import Stage
+from backend.leads.policy import Activity, Stage
+from backend.leads.recording import SYSTEM_NAME
 from backend.leads.repository import LeadRepository, Pair
-from backend.leads.schemas import Effect, EventKind, LeadState, OpenedLead
+from backend.leads.returning import asked_about, lost_before, reopened
+from backend.leads.schemas import Effect, EventKind, OpenedLead
 from backend.platform.unit_of_work import UnitOfWork
-
-TAG_SEPARATOR = "\x1f"
-SYSTEM_NAME = "LeadFlow"
 
 
 def apply(
@@ -22,90 +23,50 @@ def apply(
 ) -> tuple[OpenedLead, ...]:
     """Give each new message of a customer to their open lead, opening one where there is none.
 
-    A customer whose lead was converted or lost begins a new one. Messages that nobody can read
-    belong to no lead.
+    A customer whose lead was converted begins a new one; one whose lead was lost does, too, unless
+    the workspace wants such leads reopened. Messages that nobody can read belong to no lead.
     """
     counted = [item for item in recorded if _counts(item)]
     if not counted:
         return ()
     repository = LeadRepository(uow, workspace_id)
-    pairs = [(item.arrival.channel_id, item.arrival.contact_id) for item in counted]
-    leads = repository.open_leads(pairs)
-    openers = _openers(counted, pairs, leads)
-    leads |= {pair: new_id() for pair in openers}
-    repository.add(
-        [_lead_row(uow, workspace_id, leads[pair], item) for pair, item in openers.items()]
-    )
-    lead_ids = [leads[pair] for pair in pairs]
-    _count_anew(uow, repository, lead_ids)
-    repository.saw_messages(
-        [
-            (lead_id, item.conversation_id, item.arrival.message.sent_at)
-            for lead_id, item in zip(lead_ids, counted, strict=True)
-        ]
-    )
-    repository.date_openings(lead_ids)
-    _count_anew(uow, repository, lead_ids)
-    opened = {openers[pair].message_id: leads[pair] for pair in openers}
-    repository.add_events(
-        [
-            _effect(EventKind.OPENED, lead_id, openers[pair])
-            for pair, lead_id in leads.items()
-            if pair in openers
-        ]
-        + [
-            _effect(EventKind.MESSAGE, lead_id, item)
-            for lead_id, item in zip(lead_ids, counted, strict=True)
-        ]
-    )
+    known = repository.open_leads(_pair(item) for item in counted)
+    lost = lost_before(uow, workspace_id, counted, known)
+    known |= reopened(uow, workspace_id, lost)
+    before = {pair: _activity(row) for pair, row in known.items()}
+    after = dict(before)
+    openers: dict[Pair, Recorded] = {}
+    for item in counted:
+        pair, message = _pair(item), item.arrival.message
+        if pair not in after:
+            openers[pair] = item
+            after[pair] = _begun(item)
+        after[pair] = after[pair].with_message(message.sent_at, item.conversation_id)
+    repository.add([_lead_row(uow, workspace_id, after[pair], openers[pair]) for pair in openers])
+    repository.carry_on([after[pair] for pair in known])
+    _redate(uow, repository, before, after)
+    lead_ids = [after[_pair(item)].lead_id for item in counted]
+    openings = [
+        _effect(EventKind.OPENED, after[pair], item, occurred_at=after[pair].opened_at)
+        for pair, item in openers.items()
+    ]
+    messages = [
+        _effect(EventKind.MESSAGE, after[_pair(item)], item, occurred_at=_sent_at(item))
+        for item in counted
+    ]
+    returns = asked_about(uow, workspace_id, lost, {pair: after[pair].lead_id for pair in openers})
+    repository.add_events(openings + returns + messages)
     uow.announce("leads", *lead_ids)
+    opened = {item.message_id for item in openers.values()}
     return tuple(
         OpenedLead(
-            lead_id=LeadId(lead_id), message_id=item.message_id, is_new=item.message_id in opened
+            lead_id=LeadId(after[_pair(item)].lead_id),
+            message_id=item.message_id,
+            is_new=item.message_id in opened,
+            is_earliest=_sent_at(item) == after[_pair(item)].opened_at,
         )
-        for lead_id, item in zip(lead_ids, counted, strict=True)
+        for item in counted
     )
-
-
-def load_states(
-    uow: UnitOfWork, workspace_id: UUID, lead_ids: Iterable[UUID]
-) -> dict[LeadId, LeadState]:
-    """Lock some leads and return what rules see of them."""
-    return {
-        LeadId(row["id"]): LeadState(
-            lead_id=LeadId(row["id"]),
-            stage=Stage(row["stage"]),
-            tags=set(row["tags"]),
-            score=row["score"],
-            cadence_keys=set(row["cadence_keys"]),
-            qualified_at=row["qualified_at"],
-        )
-        for row in LeadRepository(uow, workspace_id).states(lead_ids)
-    }
-
-
-def record_effects(
-    uow: UnitOfWork,
-    workspace_id: UUID,
-    states: Mapping[LeadId, LeadState],
-    effects: Sequence[Effect],
-) -> None:
-    """Write what changed: the ledger and the timeline first, then the leads that follow them."""
-    redated = {state.lead_id for state in states.values() if state.is_redated}
-    changed = sorted({effect.lead_id for effect in effects} | redated)
-    if not changed:
-        return
-    repository = LeadRepository(uow, workspace_id)
-    repository.add_score_entries(effects)
-    repository.add_events(effects)
-    moved: dict[UUID, datetime] = {}
-    for effect in effects:
-        if effect.kind is EventKind.STAGE:
-            moved[effect.lead_id] = effect.occurred_at
-    _count_anew(uow, repository, changed)
-    repository.store([_stored(states[lead_id], moved.get(lead_id)) for lead_id in changed])
-    _count_anew(uow, repository, changed)
-    uow.announce("leads", *changed)
 
 
 def _counts(item: Recorded) -> bool:
@@ -113,56 +74,77 @@ def _counts(item: Recorded) -> bool:
     return item.is_new and message.direction is Direction.IN and message.kind.opens_lead
 
 
-def _openers(
-    counted: Sequence[Recorded], pairs: Sequence[Pair], leads: Mapping[Pair, UUID]
-) -> dict[Pair, Recorded]:
-    openers: dict[Pair, Recorded] = {}
-    for pair, item in zip(pairs, counted, strict=True):
-        if pair not in leads:
-            openers.setdefault(pair, item)
-    return openers
+def _pair(item: Recorded) -> Pair:
+    return item.arrival.channel_id, item.arrival.contact_id
 
 
-def _count_anew(uow: UnitOfWork, repository: LeadRepository, lead_ids: Sequence[UUID]) -> None:
-    """Note the days on which these leads count now; called before and after a change."""
-    for row in repository.moments(lead_ids):
-        times = (row["opened_at"], row["qualified_at"], row["converted_at"], row["lost_at"])
-        uow.note(row["channel_id"], times)
+def _sent_at(item: Recorded) -> datetime:
+    return item.arrival.message.sent_at
 
 
-def _lead_row(uow: UnitOfWork, workspace_id: UUID, lead_id: UUID, item: Recorded) -> dict[str, Any]:
+def _activity(row: RowMapping) -> Activity:
+    return Activity(
+        lead_id=row["id"],
+        conversation_id=row["conversation_id"],
+        opened_at=row["opened_at"],
+        last_activity_at=row["last_activity_at"],
+    )
+
+
+def _begun(item: Recorded) -> Activity:
+    return Activity(
+        lead_id=new_id(),
+        conversation_id=item.conversation_id,
+        opened_at=_sent_at(item),
+        last_activity_at=_sent_at(item),
+    )
+
+
+def _redate(
+    uow: UnitOfWork,
+    repository: LeadRepository,
+    before: Mapping[Pair, Activity],
+    after: Mapping[Pair, Activity],
+) -> None:
+    """Count leads on the day on which they began, and no longer on a later one."""
+    earlier: list[UUID] = []
+    for pair, activity in after.items():
+        known = before.get(pair)
+        if known and known.opened_at == activity.opened_at:
+            continue
+        uow.note(pair[0], [known and known.opened_at, activity.opened_at])
+        if known:
+            earlier.append(known.lead_id)
+    repository.date_openings(earlier)
+
+
+def _lead_row(
+    uow: UnitOfWork, workspace_id: UUID, activity: Activity, item: Recorded
+) -> dict[str, Any]:
     return {
-        "id": lead_id,
+        "id": activity.lead_id,
         "workspace_id": workspace_id,
         "channel_id": item.arrival.channel_id,
         "contact_id": item.arrival.contact_id,
-        "conversation_id": item.conversation_id,
+        "conversation_id": activity.conversation_id,
         "stage": Stage.NEW,
         "tags": [],
         "score": 0,
-        "opened_at": item.arrival.message.sent_at,
-        "last_activity_at": item.arrival.message.sent_at,
+        "opened_at": activity.opened_at,
+        "last_activity_at": activity.last_activity_at,
         "created_at": uow.now,
         "updated_at": uow.now,
     }
 
 
-def _effect(kind: EventKind, lead_id: UUID, item: Recorded) -> Effect:
+def _effect(
+    kind: EventKind, activity: Activity, item: Recorded, *, occurred_at: datetime
+) -> Effect:
     return Effect(
-        lead_id=LeadId(lead_id),
+        lead_id=LeadId(activity.lead_id),
         kind=kind,
         data={},
         actor_name=SYSTEM_NAME,
-        occurred_at=item.arrival.message.sent_at,
+        occurred_at=occurred_at,
         message_id=item.message_id,
     )
-
-
-def _stored(state: LeadState, moved_at: datetime | None) -> dict[str, Any]:
-    return {
-        "lead_id": state.lead_id,
-        "stage": state.stage,
-        "tags": TAG_SEPARATOR.join(sorted(state.tags)),
-        "moved_at": moved_at,
-        "qualified_at": state.qualified_at,
-    }

@@ -1,6 +1,6 @@
 """Leads, their score ledger and their timeline."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -46,9 +46,50 @@ class Lead(Table, table=True):
             text("last_activity_at DESC"),
             text("id DESC"),
         ),
+        Index(
+            "lead_workspace_id_stage_score_idx",
+            "workspace_id",
+            "stage",
+            text("score DESC"),
+            text("id DESC"),
+        ),
+        Index(
+            "lead_workspace_id_owner_id_last_activity_at_idx",
+            "workspace_id",
+            "owner_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+        ),
         Index("lead_workspace_id_qualified_at_idx", "workspace_id", "qualified_at"),
         Index("lead_workspace_id_converted_at_idx", "workspace_id", "converted_at"),
         Index("lead_workspace_id_lost_at_idx", "workspace_id", "lost_at"),
+        Index(
+            "lead_not_stale_idx",
+            "workspace_id",
+            "stage",
+            "last_activity_at",
+            postgresql_where=text("stale_at IS NULL AND stage NOT IN ('converted', 'lost')"),
+        ),
+        Index(
+            "lead_decaying_idx",
+            "workspace_id",
+            text("COALESCE(decayed_on, '-infinity'::date)"),
+            postgresql_where=text("score > 0 AND stage NOT IN ('converted', 'lost')"),
+        ),
+        Index(
+            "lead_returned_idx",
+            "workspace_id",
+            text("opened_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("returned_from IS NOT NULL"),
+        ),
+        Index(
+            "lead_stale_idx",
+            "workspace_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("stale_at IS NOT NULL"),
+        ),
         Index("lead_tags_idx", "tags", postgresql_using="gin"),
         Index("lead_contact_id_idx", "contact_id"),
         Index("lead_conversation_id_idx", "conversation_id"),
@@ -72,6 +113,10 @@ class Lead(Table, table=True):
     qualified_at: datetime | None = Field(default=None, sa_type=Timestamp)
     converted_at: datetime | None = Field(default=None, sa_type=Timestamp)
     lost_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    loss_reason: str | None = None
+    stale_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    decayed_on: date | None = None
+    returned_from: UUID | None = None
     created_at: datetime = Field(sa_type=Timestamp)
     updated_at: datetime = Field(sa_type=Timestamp)
 
@@ -86,7 +131,7 @@ class ScoreEntry(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    workspace_id: UUID = Field(foreign_key="workspace.id")
+    workspace_id: UUID
     lead_id: UUID = Field(foreign_key="lead.id")
     rule_version_id: UUID | None = None
     message_id: UUID | None = Field(default=None, foreign_key="message.id", index=True)
@@ -112,7 +157,7 @@ class LeadEvent(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    workspace_id: UUID = Field(foreign_key="workspace.id")
+    workspace_id: UUID
     lead_id: UUID = Field(foreign_key="lead.id")
     kind: str
     actor_name: str
@@ -120,3 +165,22 @@ class LeadEvent(Table, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     occurred_at: datetime = Field(sa_type=Timestamp)
     created_at: datetime = Field(sa_type=Timestamp)
+
+
+class LifecycleSettings(Table, table=True):
+    """What a workspace asks of its leads; without a row, the defaults hold.
+
+    `rest` holds what no statement filters by; `number` counts the changes, which the audit log
+    tells one by one. Nothing decays for days up to `decays_after`.
+    """
+
+    __tablename__ = "lifecycle"
+
+    workspace_id: UUID = Field(primary_key=True, foreign_key="workspace.id")
+    number: int
+    warm_from: int
+    hot_from: int
+    rest: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    decays_after: date | None = None
+    changed_by: str
+    updated_at: datetime = Field(sa_type=Timestamp)

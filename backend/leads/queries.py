@@ -7,18 +7,21 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from backend.contacts import meant_by
 from backend.kit.ids import LeadId, MessageId
 from backend.kit.paging import Page, PageRequest, paged
-from backend.kit.text import clean, containing
+from backend.leads import filters
+from backend.leads.filters import BOUNDS
+from backend.leads.lifecycle_policy import band
 from backend.leads.policy import Stage
 from backend.leads.schemas import (
     EventKind,
     LeadEventView,
-    LeadMoment,
     LeadQuery,
     LeadSort,
     LeadView,
     ScoreEntryView,
+    StageCount,
 )
 from backend.platform.unit_of_work import UnitOfWork
 
@@ -26,8 +29,12 @@ LEADS = """
 SELECT l.id, l.contact_id, c.display_name AS contact_name, c.phone AS contact_phone,
        c.username AS contact_username, l.conversation_id, l.channel_id, l.campaign_send_id,
        l.stage, l.tags, l.score, l.owner_id, l.value, l.currency, l.opened_at,
-       l.last_activity_at, l.created_at, l.updated_at
+       l.last_activity_at, l.created_at, l.updated_at, l.loss_reason, l.stale_at,
+       l.returned_from, COALESCE(f.warm_from, :warm_from) AS warm_from,
+       COALESCE(f.hot_from, :hot_from) AS hot_from, u.name AS owner_name
 FROM lead AS l JOIN contact AS c ON c.id = l.contact_id
+LEFT JOIN lifecycle AS f ON f.workspace_id = l.workspace_id
+LEFT JOIN user_account AS u ON u.id = l.owner_id
 """
 
 EVENTS = """
@@ -36,10 +43,22 @@ SELECT e.id, e.kind, e.occurred_at, e.actor_name, e.data, e.message_id,
 FROM lead_event AS e LEFT JOIN message AS m ON m.id = e.message_id
 """
 
+# What the person said about consent is told with every lead of theirs, and kept once.
+CONSENTS = """
+SELECT e.id, CAST(:consent AS text) AS kind, e.occurred_at, e.actor_name,
+       jsonb_build_object('change', e.change, 'how', e.how, 'note', e.note) AS data, e.message_id,
+       e.words AS message_text, CAST(NULL AS text) AS message_kind, m.revoked_at
+FROM lead AS l JOIN consent_event AS e
+  ON e.workspace_id = l.workspace_id AND e.contact_id = l.contact_id
+LEFT JOIN message AS m ON m.id = e.message_id
+"""
+
 LEDGER = """
-SELECT s.id, s.points, s.reason, s.message_id, s.occurred_at,
-       COALESCE(m.edited_text, m.text) AS message_text, m.revoked_at
+SELECT s.id, s.points, s.reason, s.message_id, s.occurred_at, s.cadence_key, s.rule_version_id,
+       COALESCE(m.edited_text, m.text) AS message_text, m.revoked_at, r.name AS rule_name,
+       v.number AS rule_version
 FROM score_entry AS s LEFT JOIN message AS m ON m.id = s.message_id
+LEFT JOIN rule_version AS v ON v.id = s.rule_version_id LEFT JOIN rule AS r ON r.id = v.rule_id
 WHERE s.lead_id = :lead_id ORDER BY s.occurred_at, s.id LIMIT 1000
 """
 
@@ -48,12 +67,6 @@ SORT_COLUMNS: dict[LeadSort, tuple[str, Callable[[str], object]]] = {
     LeadSort.SCORE: ("score", int),
     LeadSort.OPENED: ("opened_at", datetime.fromisoformat),
 }
-MOMENT_COLUMNS = {
-    LeadMoment.OPENED: "opened_at",
-    LeadMoment.QUALIFIED: "qualified_at",
-    LeadMoment.CONVERTED: "converted_at",
-    LeadMoment.LOST: "lost_at",
-}
 
 
 def page_of_leads(
@@ -61,14 +74,14 @@ def page_of_leads(
 ) -> Page[LeadView]:
     """Return one page of the leads of a workspace."""
     column, parse = SORT_COLUMNS[query.sort]
-    conditions, parameters = _conditions(query)
+    conditions, parameters = _asked(uow, workspace_id, query)
     if position := page.position(parse, UUID):
         conditions.append(f"(l.{column}, l.id) < (:after, :after_id)")
         parameters |= {"after": position[0], "after_id": position[1]}
     found = uow.execute(
-        f"{LEADS} WHERE l.workspace_id = :workspace_id {_all_of(conditions)}"
+        f"{LEADS} WHERE l.workspace_id = :workspace_id {filters.all_of(conditions)}"
         f" ORDER BY l.{column} DESC, l.id DESC LIMIT :limit",
-        {"workspace_id": workspace_id, "limit": page.limit + 1, **parameters},
+        {"workspace_id": workspace_id, "limit": page.limit + 1, **BOUNDS, **parameters},
     )
 
     def key(row: RowMapping) -> tuple[str, str]:
@@ -78,11 +91,46 @@ def page_of_leads(
     return paged(found.mappings().all(), page, view=_lead_view, key=key)
 
 
+def count_stages(
+    uow: UnitOfWork, workspace_id: UUID, query: LeadQuery, *, most: int
+) -> tuple[StageCount, ...]:
+    """Count the leads that a query asks for in each stage, each up to `most`."""
+    conditions, parameters = _asked(uow, workspace_id, query)
+    joined = "JOIN contact AS c ON c.id = l.contact_id" if "search" in parameters else ""
+    found = uow.execute(
+        f"""
+        SELECT s.stage, (
+          SELECT count(*) FROM (
+            SELECT 1 FROM lead AS l {joined}
+            WHERE l.workspace_id = :workspace_id AND l.stage = s.stage
+              {filters.all_of(conditions)}
+            LIMIT :most + 1) AS counted) AS leads
+        FROM unnest(CAST(:every_stage AS text[])) WITH ORDINALITY AS s(stage, place)
+        ORDER BY s.place
+        """,
+        {
+            "workspace_id": workspace_id,
+            "every_stage": [str(stage) for stage in Stage],
+            "most": most,
+            **BOUNDS,
+            **parameters,
+        },
+    )
+    return tuple(
+        StageCount(
+            stage=Stage(row["stage"]),
+            leads=min(row["leads"], most),
+            is_more=row["leads"] > most,
+        )
+        for row in found.mappings()
+    )
+
+
 def find_lead(uow: UnitOfWork, workspace_id: UUID, lead_id: UUID) -> LeadView | None:
     """Return a lead of a workspace."""
     found = uow.execute(
         f"{LEADS} WHERE l.workspace_id = :workspace_id AND l.id = :id",
-        {"workspace_id": workspace_id, "id": lead_id},
+        {"workspace_id": workspace_id, "id": lead_id, **BOUNDS},
     )
     row = found.mappings().first()
     return _lead_view(row) if row else None
@@ -97,7 +145,7 @@ def lead_of_conversation(
         " AND v.channel_id = l.channel_id"
         " WHERE v.workspace_id = :workspace_id AND v.id = :id"
         " ORDER BY l.stage IN ('converted', 'lost'), l.last_activity_at DESC LIMIT 1",
-        {"workspace_id": workspace_id, "id": conversation_id},
+        {"workspace_id": workspace_id, "id": conversation_id, **BOUNDS},
     )
     row = found.mappings().first()
     return _lead_view(row) if row else None
@@ -120,10 +168,18 @@ def page_of_events(uow: UnitOfWork, lead_id: UUID, page: PageRequest) -> Page[Le
     if position := page.position(datetime.fromisoformat, UUID):
         conditions.append("(e.occurred_at, e.id) < (:after, :after_id)")
         parameters = {"after": position[0], "after_id": position[1]}
+    newest = "ORDER BY e.occurred_at DESC, e.id DESC LIMIT :limit"
+    before = filters.all_of(conditions)
     found = uow.execute(
-        f"{EVENTS} WHERE e.lead_id = :lead_id {_all_of(conditions)}"
-        " ORDER BY e.occurred_at DESC, e.id DESC LIMIT :limit",
-        {"lead_id": lead_id, "limit": page.limit + 1, **parameters},
+        f"SELECT * FROM (({EVENTS} WHERE e.lead_id = :lead_id {before} {newest})"
+        f" UNION ALL ({CONSENTS} WHERE l.id = :lead_id {before} {newest})) AS e"
+        f" {newest}",
+        {
+            "lead_id": lead_id,
+            "limit": page.limit + 1,
+            "consent": EventKind.CONSENT,
+            **parameters,
+        },
     )
     return paged(
         found.mappings().all(),
@@ -143,41 +199,31 @@ def ledger(uow: UnitOfWork, lead_id: UUID) -> tuple[ScoreEntryView, ...]:
             message_id=row["message_id"],
             message_text=None if row["revoked_at"] else row["message_text"],
             occurred_at=row["occurred_at"],
+            cadence_key=row["cadence_key"],
+            rule_version_id=row["rule_version_id"],
+            rule_name=row["rule_name"],
+            rule_version=row["rule_version"],
         )
         for row in uow.execute(LEDGER, {"lead_id": lead_id}).mappings()
     )
 
 
-def _conditions(query: LeadQuery) -> tuple[list[str], dict[str, Any]]:
-    """Return the filters as SQL over bound values; column names come from this file only."""
-    moment = f"l.{MOMENT_COLUMNS[query.moment]}" if query.moment else ""
-    wanted: tuple[tuple[object, str, str], ...] = (
-        (query.stage, "l.stage = :stage", "stage"),
-        (query.tag and [clean(query.tag).strip().lower()], "l.tags @> CAST(:tag AS text[])", "tag"),
-        (query.channel_id, "l.channel_id = :channel_id", "channel_id"),
-        (query.contact_id, "l.contact_id = :contact_id", "contact_id"),
-        (query.conversation_id, "l.conversation_id = :conversation_id", "conversation_id"),
-        (query.search and containing(query.search), SEARCH, "search"),
-        (moment and query.moment_from, f"{moment} >= :moment_from", "moment_from"),
-        (moment and query.moment_to, f"{moment} < :moment_to", "moment_to"),
-    )
-    given = [item for item in wanted if item[0]]
-    conditions = [condition for _, condition, _ in given]
-    if query.moment:
-        conditions.append(f"{moment} IS NOT NULL")
-    return conditions, {name: value for value, _, name in given}
-
-
-SEARCH = "c.search_text ILIKE :search"
-
-
-def _all_of(conditions: list[str]) -> str:
-    return "".join(f" AND {condition}" for condition in conditions)
+def _asked(
+    uow: UnitOfWork, workspace_id: UUID, query: LeadQuery
+) -> tuple[list[str], dict[str, Any]]:
+    """Return what a lead has to meet, whom the search means included, and the bound values."""
+    conditions, parameters = filters.conditions(query, now=uow.now)
+    if query.search and query.search.strip():
+        condition, values = meant_by(uow, workspace_id, query.search).condition("l.contact_id")
+        conditions.append(condition)
+        parameters |= values
+    return conditions, parameters
 
 
 def _lead_view(row: RowMapping) -> LeadView:
     columns: dict[str, Any] = {**row, "stage": Stage(row["stage"]), "tags": tuple(row["tags"])}
-    return LeadView(**columns)
+    bounds = {"warm_from": columns.pop("warm_from"), "hot_from": columns.pop("hot_from")}
+    return LeadView(**columns, band=band(row["score"], **bounds))
 
 
 def _event_view(row: RowMapping) -> LeadEventView:

@@ -1,7 +1,6 @@
 """SQL of leads for a batch: set-based, no statement per row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from backend.kit.ids import new_id
 from backend.leads.models import Lead, LeadEvent, ScoreEntry
+from backend.leads.policy import Activity
 from backend.leads.schemas import Effect, EventKind
 from backend.platform.unit_of_work import UnitOfWork
 
@@ -23,40 +23,50 @@ class LeadRepository:
         self._uow = uow
         self._workspace_id = workspace_id
 
-    def open_leads(self, pairs: Iterable[Pair]) -> dict[Pair, UUID]:
-        """Return the open lead of each (channel, contact) that has one."""
+    def open_leads(self, pairs: Iterable[Pair]) -> dict[Pair, RowMapping]:
+        """Lock and return the open lead of each (channel, contact) that has one."""
         wanted = sorted(set(pairs))
         found = self._uow.execute(
             """
-            SELECT l.id, l.channel_id, l.contact_id
+            SELECT l.id, l.channel_id, l.contact_id, l.conversation_id, l.opened_at,
+                   l.last_activity_at
             FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]))
               AS w(channel_id, contact_id)
             JOIN lead AS l ON l.channel_id = w.channel_id AND l.contact_id = w.contact_id
               AND l.stage NOT IN ('converted', 'lost')
+            ORDER BY l.id FOR NO KEY UPDATE OF l
             """,
             {
                 "channels": [channel_id for channel_id, _ in wanted],
                 "contacts": [contact_id for _, contact_id in wanted],
             },
         )
-        return {(row.channel_id, row.contact_id): row.id for row in found}
+        return {(row["channel_id"], row["contact_id"]): row for row in found.mappings()}
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert leads."""
         self._uow.insert(Lead, rows)
 
     def states(self, lead_ids: Iterable[UUID], *, lock: bool = True) -> Sequence[RowMapping]:
-        """Return stage, tags, score and used cadence keys; locks the leads in id order."""
+        """Return stage, tags, score and used cadence keys; locks the leads in id order.
+
+        A key that names its own message stays out: no other message can use it again.
+        """
         ids = sorted(set(lead_ids))
         if lock:
-            self._uow.execute(
+            self._uow.write(
                 "SELECT 1 FROM lead WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE",
                 {"ids": ids},
             )
         found = self._uow.execute(
             """
             SELECT l.id, l.stage, l.tags, l.score, l.qualified_at,
-                   ARRAY(SELECT cadence_key FROM score_entry WHERE lead_id = l.id) AS cadence_keys
+                   (SELECT rest -> 'moves' FROM lifecycle
+                    WHERE workspace_id = l.workspace_id) AS moves,
+                   ARRAY(SELECT cadence_key FROM score_entry
+                         WHERE lead_id = l.id
+                           AND right(cadence_key, 36) IS DISTINCT FROM message_id::text
+                   ) AS cadence_keys
             FROM lead AS l WHERE l.id = ANY(CAST(:ids AS uuid[]))
             """,
             {"ids": ids},
@@ -72,36 +82,35 @@ class LeadRepository:
         )
         return found.mappings().all()
 
-    def saw_messages(self, seen: Sequence[tuple[UUID, UUID, datetime]]) -> None:
-        """Fold messages (lead, conversation, time) into first and last activity."""
-        self._uow.execute(
+    def carry_on(self, activities: Sequence[Activity]) -> None:
+        """Write when leads began and were last active, and in which conversation."""
+        if not activities:
+            return
+        self._uow.write(
             """
             UPDATE lead AS l
-            SET opened_at = LEAST(l.opened_at, s.first_at),
-                conversation_id = CASE WHEN s.last_at >= l.last_activity_at
-                                       THEN s.conversation_id ELSE l.conversation_id END,
-                last_activity_at = GREATEST(l.last_activity_at, s.last_at),
-                updated_at = :now
-            FROM (
-                SELECT lead_id, min(at) AS first_at, max(at) AS last_at,
-                       (array_agg(conversation_id ORDER BY at DESC))[1] AS conversation_id
-                FROM unnest(CAST(:leads AS uuid[]), CAST(:conversations AS uuid[]),
-                            CAST(:times AS timestamptz[])) AS t(lead_id, conversation_id, at)
-                GROUP BY lead_id
-            ) AS s
-            WHERE l.id = s.lead_id
+            SET opened_at = a.opened_at, last_activity_at = a.last_activity_at,
+                conversation_id = a.conversation_id, updated_at = :now,
+                stale_at = CASE WHEN a.last_activity_at = l.last_activity_at THEN l.stale_at END
+            FROM unnest(CAST(:leads AS uuid[]), CAST(:conversations AS uuid[]),
+                        CAST(:opened AS timestamptz[]), CAST(:last AS timestamptz[]))
+              AS a(lead_id, conversation_id, opened_at, last_activity_at)
+            WHERE l.id = a.lead_id
             """,
             {
                 "now": self._uow.now,
-                "leads": [lead_id for lead_id, _, _ in seen],
-                "conversations": [conversation_id for _, conversation_id, _ in seen],
-                "times": [at for _, _, at in seen],
+                "leads": [activity.lead_id for activity in activities],
+                "conversations": [activity.conversation_id for activity in activities],
+                "opened": [activity.opened_at for activity in activities],
+                "last": [activity.last_activity_at for activity in activities],
             },
         )
 
     def date_openings(self, lead_ids: Iterable[UUID]) -> None:
         """Let the timeline say that a lead opened when its earliest message says so."""
-        self._uow.execute(
+        if not lead_ids:
+            return
+        self._uow.write(
             "UPDATE lead_event AS e SET occurred_at = l.opened_at FROM lead AS l"
             " WHERE l.id = ANY(CAST(:ids AS uuid[])) AND e.lead_id = l.id"
             " AND e.kind = 'lead.opened' AND e.occurred_at > l.opened_at",
@@ -154,7 +163,7 @@ class LeadRepository:
         Each mapping holds lead_id, stage, tags (text, joined by a unit separator), moved_at and
         qualified_at.
         """
-        self._uow.execute(
+        self._uow.write(
             """
             UPDATE lead AS l
             SET stage = s.stage,
@@ -164,6 +173,8 @@ class LeadRepository:
                 converted_at = CASE WHEN s.stage = 'converted'
                                     THEN LEAST(l.converted_at, s.moved_at) END,
                 lost_at = CASE WHEN s.stage = 'lost' THEN LEAST(l.lost_at, s.moved_at) END,
+                loss_reason = CASE WHEN s.stage = 'lost' THEN l.loss_reason END,
+                stale_at = CASE WHEN s.stage = l.stage THEN l.stale_at END,
                 updated_at = :now
             FROM unnest(CAST(:leads AS uuid[]), CAST(:stages AS text[]), CAST(:tags AS text[]),
                         CAST(:moved AS timestamptz[]), CAST(:qualified AS timestamptz[]))
@@ -179,6 +190,21 @@ class LeadRepository:
                 "qualified": [state["qualified_at"] for state in states],
             },
         )
+
+    def set_owner(self, lead_id: UUID, user_id: UUID | None) -> bool:
+        """Write whose task a lead is; returns whether that changed anything."""
+        changed = self._uow.execute(
+            "UPDATE lead SET owner_id = :user_id, updated_at = :now"
+            " WHERE workspace_id = :workspace_id AND id = :id"
+            " AND owner_id IS DISTINCT FROM :user_id",
+            {
+                "workspace_id": self._workspace_id,
+                "id": lead_id,
+                "user_id": user_id,
+                "now": self._uow.now,
+            },
+        )
+        return changed.rowcount > 0
 
     def set_value(self, lead_id: UUID, *, value: object, currency: str | None) -> None:
         """Write what a lead is worth."""

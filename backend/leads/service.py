@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from backend.auth import Actor, Permission
 from backend.kit.ids import LeadId
 from backend.kit.paging import Page, PageRequest
-from backend.leads import queries
-from backend.leads.applying import load_states, record_effects
-from backend.leads.errors import AnotherIsOpen, BadTag, BadValue, LeadNotFound
-from backend.leads.policy import MAX_TAG_LENGTH, Stage, clean_tags, means_qualified
+from backend.leads import filters, queries
+from backend.leads.errors import BadTag, BadValue, LeadNotFound
+from backend.leads.policy import MAX_TAG_LENGTH, clean_tags
+from backend.leads.recording import load_states, record_effects
 from backend.leads.repository import LeadRepository
 from backend.leads.schemas import (
     Effect,
@@ -22,19 +20,29 @@ from backend.leads.schemas import (
     LeadState,
     LeadView,
     ScoreEntryView,
+    StageCount,
 )
 from backend.platform.unit_of_work import UnitOfWork
 
 CURRENCY_LENGTH = 3
 MAX_VALUE = 10**12
+MOST_COUNTED = 10_000
 
 
 def list_leads(
     uow: UnitOfWork, actor: Actor, query: LeadQuery, page: PageRequest
 ) -> Page[LeadView]:
-    """Return the leads that a query asks for, in its order."""
+    """Return the leads that a query asks for, in its order; raises `BadLeadQuery`."""
     actor.require(Permission.LEADS_READ)
+    filters.check(query)
     return queries.page_of_leads(uow, actor.workspace_id, query, page)
+
+
+def count_leads(uow: UnitOfWork, actor: Actor, query: LeadQuery) -> tuple[StageCount, ...]:
+    """Count the leads that a query asks for by stage, up to 10,000 each; raises `BadLeadQuery`."""
+    actor.require(Permission.LEADS_READ)
+    filters.check(query)
+    return queries.count_stages(uow, actor.workspace_id, query, most=MOST_COUNTED)
 
 
 def get_lead(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadView:
@@ -66,38 +74,22 @@ def score_entries(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> tuple[ScoreEn
     return queries.ledger(uow, lead_id)
 
 
-def set_stage(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, stage: Stage) -> LeadView:
-    """Move a lead by hand to any stage; raises `LeadNotFound`, `AnotherIsOpen`."""
-    state = _load(uow, actor, lead_id)
-    if state.stage is not stage:
-        data = {"from": state.stage, "to": stage}
-        state.stage = stage
-        if means_qualified(stage):
-            state.qualify(uow.now)
-        try:
-            _record(uow, actor, state, [(EventKind.STAGE, data)])
-        except IntegrityError as error:
-            message = "this customer has a newer open lead on the same channel"
-            raise AnotherIsOpen(message, field="stage") from error
-    return get_lead(uow, actor, lead_id)
-
-
 def add_tags(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, tags: Iterable[str]) -> LeadView:
     """Tag a lead; tags are kept in lower case; raises `LeadNotFound`, `BadTag`."""
     wanted = _checked(tags)
-    state = _load(uow, actor, lead_id)
+    state = load(uow, actor, lead_id)
     fresh = [tag for tag in wanted if tag not in state.tags]
     state.tags.update(fresh)
-    _record(uow, actor, state, [(EventKind.TAGGED, {"tag": tag}) for tag in fresh])
+    record(uow, actor, state, [(EventKind.TAGGED, {"tag": tag}) for tag in fresh])
     return get_lead(uow, actor, lead_id)
 
 
 def remove_tags(uow: UnitOfWork, actor: Actor, lead_id: UUID, *, tags: Iterable[str]) -> LeadView:
     """Take tags off a lead; a tag that it lacks is passed over; raises `LeadNotFound`."""
-    state = _load(uow, actor, lead_id)
+    state = load(uow, actor, lead_id)
     gone = [tag for tag in clean_tags(tags) if tag in state.tags]
     state.tags.difference_update(gone)
-    _record(uow, actor, state, [(EventKind.UNTAGGED, {"tag": tag}) for tag in gone])
+    record(uow, actor, state, [(EventKind.UNTAGGED, {"tag": tag}) for tag in gone])
     return get_lead(uow, actor, lead_id)
 
 
@@ -105,20 +97,25 @@ def set_value(
     uow: UnitOfWork, actor: Actor, lead_id: UUID, *, value: Decimal | None, currency: str | None
 ) -> LeadView:
     """Say what a lead is worth, or nothing; raises `LeadNotFound`, `BadValue`."""
+    check_value(value, currency)
+    state = load(uow, actor, lead_id)
+    LeadRepository(uow, actor.workspace_id).set_value(lead_id, value=value, currency=currency)
+    data = {"value": None if value is None else str(value), "currency": currency}
+    record(uow, actor, state, [(EventKind.VALUED, data)])
+    return get_lead(uow, actor, lead_id)
+
+
+NO_SUCH_LEAD = "no such lead"
+
+
+def check_value(value: Decimal | None, currency: str | None) -> None:
+    """Hold an amount and its currency to what can be kept; raises `BadValue`."""
     if (value is None) != (currency is None) or not _is_currency(currency):
         message = "a value needs a currency, and a currency a value"
         raise BadValue(message, field="currency", expected="an ISO 4217 code such as EUR")
     if value is not None and not (Decimal(value).is_finite() and 0 <= value < MAX_VALUE):
         message = f"a lead cannot be worth {value}"
         raise BadValue(message, field="value", expected=f"an amount from 0 to {MAX_VALUE:,}")
-    state = _load(uow, actor, lead_id)
-    LeadRepository(uow, actor.workspace_id).set_value(lead_id, value=value, currency=currency)
-    data = {"value": None if value is None else str(value), "currency": currency}
-    _record(uow, actor, state, [(EventKind.VALUED, data)])
-    return get_lead(uow, actor, lead_id)
-
-
-NO_SUCH_LEAD = "no such lead"
 
 
 def _is_currency(code: str | None) -> bool:
@@ -139,7 +136,8 @@ def _checked(tags: Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
-def _load(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadState:
+def load(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadState:
+    """Hold a lead that somebody is about to change; raises `LeadNotFound`."""
     actor.require(Permission.LEADS_WRITE)
     get_lead(uow, actor, lead_id)
     state = load_states(uow, actor.workspace_id, [lead_id]).get(LeadId(lead_id))
@@ -148,12 +146,13 @@ def _load(uow: UnitOfWork, actor: Actor, lead_id: UUID) -> LeadState:
     return state
 
 
-def _record(
+def record(
     uow: UnitOfWork,
     actor: Actor,
     state: LeadState,
     changes: Iterable[tuple[EventKind, Mapping[str, object]]],
 ) -> None:
+    """Write what a person changed of a lead."""
     effects = [
         Effect(
             lead_id=state.lead_id,

@@ -74,6 +74,23 @@ LAWS = (
         """,
     ),
     Law(
+        "L8",
+        "What is sent outside the 24-hour window is an approved template",
+        """
+        SELECT m.id AS message_id, m.kind FROM message AS m
+        WHERE m.posting_at IS NOT NULL AND m.delivery_state IN ('posting', 'handed_over', 'unknown')
+          AND m.direction = 'out'
+          AND NOT (m.kind = 'template'
+                   AND (m.payload #>> '{template,status}' = 'approved' OR m.payload = '{}'))
+          AND NOT EXISTS (
+            SELECT 1 FROM message AS i
+            WHERE i.conversation_id = m.conversation_id AND i.direction = 'in'
+              AND i.created_at <= m.created_at AND i.sent_at > m.sent_at - interval '24 hours'
+          )
+        LIMIT 20
+        """,
+    ),
+    Law(
         "L12",
         "No delivery waits longer than a minute without a reason",
         """

@@ -33,6 +33,7 @@ def screens_policy(pages: Iterable[str]) -> str:
             f"script-src 'self' {hashes}".rstrip(),
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data:",
+            "media-src 'self'",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",

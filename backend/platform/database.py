@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 
 from backend.kit.errors import Unavailable
-from backend.platform import embedded_postgres
+from backend.platform import embedded_postgres, pipelining
 from backend.platform.row_security import APPLICATION_ROLE
 from backend.platform.settings import DatabaseSettings, DataSettings, load
 
@@ -81,7 +81,7 @@ def owner_engine() -> Engine:
 
 
 def _make(options: str) -> Engine:
-    return create_engine(
+    made = create_engine(
         database_url(),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -90,6 +90,8 @@ def _make(options: str) -> Engine:
         hide_parameters=True,  # a logged error must not carry what customers wrote
         connect_args={"options": options, "connect_timeout": CONNECT_SECONDS},
     )
+    pipelining.install(made)
+    return made
 
 
 def _application_role() -> str | None:

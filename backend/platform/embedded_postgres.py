@@ -34,7 +34,7 @@ from backend.platform.postgres_place import (
     read_identity,
     told_about,
 )
-from backend.platform.row_security import make_application_role
+from backend.platform.row_security import let_indexes_search, make_application_role
 
 ROLE = "leadflow"
 DATABASE = "leadflow"
@@ -97,6 +97,8 @@ def embedded_server(data_dir: Path, *, durable: bool = True) -> Generator[Connec
             running = Connection(_ensure_running(place, durable=durable), place.identity)
             with psycopg.connect(running.superuser_url()) as superuser:
                 superuser.execute(make_application_role(ROLE).encode())
+            with psycopg.connect(running.superuser_url(DATABASE)) as superuser:
+                superuser.execute("; ".join(let_indexes_search()).encode())
         try:
             yield running
         finally:

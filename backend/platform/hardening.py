@@ -52,6 +52,7 @@ TRANSPORT: Header = (
     b"strict-transport-security",
     f"max-age={YEAR_SECONDS}".encode(),
 )
+CLOSED: Header = (CONTENT_POLICY, content_policy.CLOSED.encode())
 OPEN_TO_OTHERS = b"access-control-"
 WHICH_HOST = "one of our names; LEADFLOW_PUBLIC_URL and LEADFLOW_ALLOWED_HOSTS say which"
 
@@ -129,12 +130,9 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            given = {bytes(name).lower(): bytes(value) for name, value in message["headers"]}
-            kept = [
-                (name, value)
-                for name, value in message["headers"]
-                if not bytes(name).lower().startswith(OPEN_TO_OTHERS)
-            ]
+            lines = [(bytes(name).lower(), value) for name, value in message["headers"]]
+            given = dict(lines)
+            kept = [line for line in lines if not line[0].startswith(OPEN_TO_OTHERS)]
             wanted = [*self._headers, *self._by_content(message["status"], given)]
             message["headers"] = kept + [line for line in wanted if line[0] not in given]
         await self._send(message)
@@ -146,11 +144,11 @@ class _Answer:
         """
         if status == NOT_MODIFIED:
             return
-        if given.get(b"content-type", b"").startswith(b"text/html"):
+        if bytes(given.get(b"content-type", b"")).startswith(b"text/html"):
             yield b"cache-control", b"no-cache"
             yield CONTENT_POLICY, self._screens
         else:
-            yield CONTENT_POLICY, content_policy.CLOSED.encode()
+            yield CLOSED
 
 
 def guarded(app: ASGIApp, *, screens: str) -> Front:

@@ -7,6 +7,7 @@ refused. An address cannot be rebound, and neither can a name that the public DN
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from backend.platform.settings import HOST_NAME, DoorSettings, ServerSettings, l
 
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]]+)(:[0-9]{1,5})?", re.IGNORECASE)
 LOCAL_NAME = "localhost"
+MAX_REMEMBERED = 1_024
 # Reserved for use inside a network: RFC 6761, RFC 6762, RFC 8375, and ICANN for .internal.
 PRIVATE_ENDINGS = (".localhost", ".local", ".home.arpa", ".internal", ".test")
 
@@ -25,9 +27,13 @@ class Hosts:
         """Answer under these names, and when `is_open` under every name of a private network."""
         self._names = frozenset(names) | {LOCAL_NAME}
         self._is_open = is_open
+        self._remembered = lru_cache(MAX_REMEMBERED)(self._holds)
 
     def holds(self, host: str) -> bool:
         """Whether a `Host` header, with its port, names this server."""
+        return self._remembered(host)
+
+    def _holds(self, host: str) -> bool:
         found = HOST.fullmatch(host)
         name = found["name"].lower().removesuffix(".") if found else ""
         return name in self._names or _is_address(name) or (self._is_open and _is_private(name))

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
+from typing import BinaryIO, Literal
 from urllib.parse import urljoin
 
 import httpcore
@@ -95,7 +95,9 @@ class Call:
     """A request, and what it may cost: seconds in all, bytes of the answer's body unpacked.
 
     A redirect is an answer unless `redirects` says how many to follow; those of GET and HEAD are
-    followed, each to an address that is checked like the first.
+    followed, each to an address that is checked like the first. The body of a success is written
+    to `into` as it comes, when that is given, and the answer's own is empty; what came before an
+    error stays in it.
     """
 
     method: Method
@@ -106,6 +108,7 @@ class Call:
     redirects: int = 0
     seconds: float = SECONDS
     answer_bytes: int = ANSWER_BYTES
+    into: BinaryIO | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ class Outbound:
         with _in_words(budget), connection:
             response = connection.handle_request(request)
             budget.take(-WIRE_BYTES_FOR_EACH * call.answer_bytes)
-            return _read_answer(response, budget, call.answer_bytes)
+            return _read_answer(response, budget, call)
 
     def _pinned(self, target: Target, budget: Budget, *, allow_http: bool) -> PinnedTarget:
         addresses = look_up(self.resolve, target, budget)
@@ -278,21 +281,30 @@ def _headers(call: Call, target: Target) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-def _read_answer(response: httpcore.Response, budget: Budget, most: int) -> Answer:
+def _read_answer(response: httpcore.Response, budget: Budget, call: Call) -> Answer:
     headers: dict[str, str] = {}
     for name, value in response.headers:
         known = headers.get(key := name.decode("ascii").lower())
         said = value.decode("latin-1")
         headers[key] = said if known is None else f"{known}, {said}"
     try:
-        body = _read_body(response, headers.get("content-encoding", ""), budget, most)
+        pieces = _read_body(
+            response, headers.get("content-encoding", ""), budget, call.answer_bytes
+        )
+        answer = Answer(response.status, headers, b"")
+        if call.into is None or not answer.is_success:
+            return replace(answer, body=b"".join(pieces))
+        for piece in pieces:
+            call.into.write(piece)
     except AnswerTooLarge as error:
         error.status = response.status
         raise
-    return Answer(response.status, headers, body)
+    return answer
 
 
-def _read_body(response: httpcore.Response, encoding: str, budget: Budget, most: int) -> bytes:
+def _read_body(
+    response: httpcore.Response, encoding: str, budget: Budget, most: int
+) -> Iterator[bytes]:
     match encoding.strip().lower():
         case "" | "identity":
             pieces = response.iter_stream()
@@ -300,12 +312,12 @@ def _read_body(response: httpcore.Response, encoding: str, budget: Budget, most:
             pieces = _unpacked(response.iter_stream(), most)
         case _:
             raise budget.broken(NOT_ASKED_FOR)
-    body = bytearray()
+    size = 0
     for piece in pieces:
-        body += piece
-        if len(body) > most:
+        size += len(piece)
+        if size > most:
             raise budget.too_large()
-    return bytes(body)
+        yield piece
 
 
 def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:

@@ -190,8 +190,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     field = refusal.field or ("scope" if refusal.kind is ErrorKind.FORBIDDEN else None)
     errors: list[FieldProblem] = []
     if field is not None:
-        fault = FieldProblem(field=field, message=refusal.message, expected=refusal.expected)
-        errors.append(fault)
+        errors = [
+            FieldProblem(field=each.field or field, message=each.message, expected=each.expected)
+            for each in (refusal, *refusal.others[: MAX_ERRORS - 1])
+        ]
     return answer(request.scope, BY_KIND[refusal.kind], refusal.message, errors)
 
 

@@ -5,6 +5,7 @@ only, here and nowhere else; everything behind reads `scope["client"]` and `scop
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -18,6 +19,7 @@ FORWARDED_PROTO = b"x-forwarded-proto"
 FORWARDING = frozenset({FORWARDED_FOR, b"forwarded", b"x-real-ip", b"via"})
 SECURE = {"http": "https", "ws": "wss"}
 MAX_WARNED = 20
+MAX_REMEMBERED = 4_096
 PLAIN = {secure: plain for plain, secure in SECURE.items()}
 
 log = structlog.get_logger(__name__)
@@ -91,6 +93,7 @@ def _all(scope: Scope, wanted: bytes) -> list[str]:
     return [part.strip() for line in lines for part in line.split(",")]
 
 
+@lru_cache(MAX_REMEMBERED)
 def _address(said: str) -> str:
     """Return an address without its port and brackets, or nothing when it is none."""
     host = said.strip('"')

@@ -16,12 +16,18 @@ from datetime import timedelta
 from huey import PostgresHuey, PriorityRedisHuey  # pyright: ignore[reportMissingTypeStubs]
 from huey.api import Huey  # pyright: ignore[reportMissingTypeStubs]
 from huey.serializer import Serializer  # pyright: ignore[reportMissingTypeStubs]
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from backend.platform.database import psycopg_dsn
 from backend.platform.secrets import derived_keys
 from backend.platform.settings import QueueSettings, load
 
 QUEUE_NAME = "leadflow"
+# A Redis that does not answer holds a caller up for twice this long, and then the wake-up is lost.
+# It is longer than the second for which Huey asks Redis to wait for work.
+REDIS_SECONDS = 2.0
 KEY_SECONDS = 5.0
 SEPARATOR = b":"
 
@@ -137,7 +143,15 @@ def _make_broker() -> Broker:
     signed = SignedSerializer()
     redis_url = load(QueueSettings).redis_url
     if redis_url:
-        huey: Huey = PriorityRedisHuey(QUEUE_NAME, results=False, serializer=signed, url=redis_url)
+        pool = ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
+            redis_url,
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+        )
+        huey: Huey = PriorityRedisHuey(
+            QUEUE_NAME, results=False, serializer=signed, connection_pool=pool
+        )
     else:
         huey = PostgresHuey(QUEUE_NAME, results=False, serializer=signed, dsn=psycopg_dsn())
     submit = huey.task(name="leadflow_run")(run)  # pyright: ignore[reportUnknownMemberType]

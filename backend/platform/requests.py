@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -13,6 +14,7 @@ from backend.kit.ids import new_id
 from backend.platform import problems
 
 ID_HEADER = "X-Request-ID"
+GIVEN = ID_HEADER.lower().encode()
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 NOWHERE = "unmatched"
@@ -38,10 +40,16 @@ class BodyTooLarge(HTTPException):
 class RequestGate:
     """ASGI middleware; what fails unexpectedly is logged here, and answered with a 500."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
-        """Let requests with a body up to the limit through to `app`."""
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, roomy: Sequence[tuple[re.Pattern[str], int]] = ()
+    ) -> None:
+        """Let requests with a body up to the limit through to `app`.
+
+        `roomy` gives the paths that match as a whole a limit of their own, in bytes.
+        """
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._roomy = roomy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -53,11 +61,15 @@ class RequestGate:
         answer = _Answer(send, request_id)
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._pass(scope, _Limited(scope, receive, self._max_body_bytes), answer)
+            await self._pass(scope, _Limited(scope, receive, self._limit(scope)), answer)
         route = getattr(scope.get("route"), "path", NOWHERE)
         method = scope["method"] if scope["method"] in METHODS else "other"
         REQUESTS.labels(method, route, str(answer.status)).inc()
         SECONDS.labels(route).observe(time.perf_counter() - began)
+
+    def _limit(self, scope: Scope) -> int:
+        limits = (limit for path, limit in self._roomy if path.fullmatch(scope["path"]))
+        return next(limits, self._max_body_bytes)
 
     async def _pass(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
@@ -113,5 +125,7 @@ class _Answer:
 def request_id_of(scope: Scope) -> str:
     """Return the id that a caller or a proxy gave, if it is harmless, or a new one."""
     known: str | None = scope.get(problems.REQUEST_ID)
-    given = Headers(scope=scope).get(ID_HEADER, "")
-    return known or (given if GIVEN_ID.fullmatch(given) else str(new_id()))
+    if known:
+        return known
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == GIVEN), "")
+    return given if GIVEN_ID.fullmatch(given) else str(new_id())

@@ -50,6 +50,13 @@ def _web_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _bucket_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment or "@" in value:
+        raise ValueError
+    return value.rstrip("/")
+
+
 def _email(value: str) -> str:
     name, _, domain = value.strip().rpartition("@")
     if not name or not domain or " " in value.strip():
@@ -136,6 +143,28 @@ class DataSettings(BaseSettings):
     )
 
 
+class MediaSettings(BaseSettings):
+    """Where the files of messages are kept; empty means the data directory.
+
+    The endpoint and the keys are those of an S3-compatible service; without them the ways of
+    Amazon's own tools hold (its variables, its instance roles).
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    media_url: Annotated[str, AfterValidator(_bucket_url)] | None = Field(
+        None, description="a bucket and perhaps a prefix in it, like s3://bucket/prefix"
+    )
+    media_endpoint: Annotated[str, AfterValidator(_web_url)] | None = Field(
+        None, description="an address without a path, like https://s3.example.com"
+    )
+    media_region: str | None = Field(None, description="the name of a region, like eu-central-1")
+    media_access_key: SecretStr | None = Field(None, repr=False, description="an access key id")
+    media_secret_key: SecretStr | None = Field(
+        None, repr=False, description="the secret of the access key"
+    )
+
+
 class SecretSettings(BaseSettings):
     """The keys that seal credentials: the first one seals, every one opens."""
 
@@ -204,6 +233,7 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     QueueSettings,
     ServerSettings,
     DataSettings,
+    MediaSettings,
     SecretSettings,
     AdminSettings,
     NetworkSettings,

@@ -8,6 +8,7 @@ otherwise. Tasks are enqueued after the commit; changes are announced inside the
 where PostgreSQL holds them back until it commits.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,15 +18,18 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import CursorResult, TableClause, inspect, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CursorResult, inspect
+from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from backend.platform import queue
 from backend.platform.columns import Table
 from backend.platform.database import engine
+from backend.platform.pipelining import AHEAD, pipelined
 from backend.platform.row_security import OPEN_SCOPE, SYSTEM_SCOPE
+from backend.platform.statements import columns_of, insertion, lists_in, native
 
+NO_LISTS: frozenset[str] = frozenset()
 LIVE_CHANNEL = "leadflow_live"
 MAX_ANNOUNCED_IDS = 40
 
@@ -108,8 +112,15 @@ class UnitOfWork:
     def execute(
         self, statement: str, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
     ) -> CursorResult[Any]:
-        """Run one SQL statement with named parameters (`:name`)."""
-        return self.session.connection().execute(text(statement), parameters or None)
+        """Run one SQL statement with named parameters (`:name`); with a sequence, once for each."""
+        connection = self.session.connection()
+        if not parameters:
+            return connection.exec_driver_sql(native(statement, NO_LISTS))
+        if isinstance(parameters, Mapping):
+            written = native(statement, lists_in(parameters))
+            return connection.exec_driver_sql(written, dict(parameters))
+        written = native(statement, lists_in(parameters[0]))
+        return connection.exec_driver_sql(written, [dict(each) for each in parameters])
 
     def insert(
         self, model: type[Table], rows: Sequence[Mapping[str, Any]], *, once: bool = False
@@ -120,10 +131,28 @@ class UnitOfWork:
         """
         if not rows:
             return
-        statement = insert(cast("TableClause", inspect(model).local_table))
-        if once:
-            statement = statement.on_conflict_do_nothing()
-        self.session.connection().execute(statement, rows)
+        table = cast("SqlTable", inspect(model).local_table)
+        names = tuple(rows[0])
+        statement = insertion(table, names, once=once)
+        self._send(statement, columns_of(table, names, rows))
+
+    def write(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that answers nothing; in a `pipelined` block nobody waits for it."""
+        self._send(native(statement, lists_in(parameters)), dict(parameters))
+
+    @contextmanager
+    def pipelined(self) -> Generator[None]:
+        """Have PostgreSQL work on what `write` and `insert` said while the block goes on.
+
+        A fault of theirs is raised by the next statement that answers, or at the block's end.
+        """
+        with pipelined(self.session.connection()):
+            yield
+            self.session.flush()
+
+    def _send(self, statement: str, parameters: dict[str, Any]) -> None:
+        connection = self.session.connection()
+        connection.exec_driver_sql(statement, parameters, execution_options=AHEAD)
 
     def lock(self, name: str) -> None:
         """Wait until nobody else holds the lock of this name, and hold it to the end."""
@@ -143,11 +172,31 @@ class UnitOfWork:
     def announce(self, topic: str, *ids: UUID, workspace_id: UUID | None = None) -> None:
         """Tell open screens at the commit that rows of this or of a named workspace changed."""
         place = workspace_id or self.workspace_id, topic
-        self._changes.setdefault(place, {}).update((str(item), None) for item in ids)
+        named = self._changes.setdefault(place, {})
+        if len(named) <= MAX_ANNOUNCED_IDS:  # of more, none is named
+            named.update((str(item), None) for item in dict.fromkeys(ids))
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """Take back what the block recorded when it fails, and go on; the error is raised."""
+        tasks, moments = dict(self._tasks), dict(self._moments)
+        changes = {place: dict(ids) for place, ids in self._changes.items()}
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self._tasks, self._moments, self._changes = tasks, moments, changes
+            raise
+
+    def to_wake(self) -> Mapping[str, int]:
+        """Return how often each task would be woken at the commit, by its name."""
+        return dict(Counter(name for name, _ in self._tasks))
 
     def note(self, stream: UUID, moments: Iterable[datetime | None]) -> None:
         """Record that facts of a stream at these times changed, for whoever counts them."""
-        self._moments.update((Moment(stream, at), None) for at in moments if at is not None)
+        for at in moments:
+            if at is not None:
+                self._moments[Moment(stream, _quarter(at))] = None
 
     def _count(self) -> None:
         if self._moments and not _fact_handlers:
@@ -183,6 +232,11 @@ class UnitOfWork:
                 log.exception("wake-up lost", task=name)
 
 
+def _quarter(at: datetime) -> datetime:
+    """Return the quarter of an hour; no timezone begins its days at a finer one."""
+    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+
+
 @contextmanager
 def unit_of_work(scope: Scope) -> Generator[UnitOfWork]:
     """Open a transaction for `scope`; commits on success, rolls back on any error."""
@@ -193,3 +247,20 @@ def unit_of_work(scope: Scope) -> Generator[UnitOfWork]:
         uow.close()
         session.commit()
     uow.wake()
+
+
+@contextmanager
+def rehearsal(scope: Scope) -> Generator[UnitOfWork]:
+    """Open a transaction for `scope` that is rolled back however it ends.
+
+    Nothing of it is kept, counted, announced or woken. The transaction has its number from the
+    beginning, so that the row versions which it writes can be told from others.
+    """
+    with Session(engine(), expire_on_commit=False, autoflush=True) as session:
+        uow = UnitOfWork(session, scope.workspace_id, datetime.now(UTC))
+        try:
+            uow.execute("SELECT pg_current_xact_id()")
+            uow.enter(scope)
+            yield uow
+        finally:
+            session.rollback()

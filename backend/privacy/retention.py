@@ -1,9 +1,9 @@
 """How long raw deliveries and words are kept, and letting go of what is older."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from backend import inbox, intake
+from backend import inbox, intake, media
 from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.platform.unit_of_work import UnitOfWork, unit_of_work
 from backend.privacy.errors import BadRetention
@@ -12,6 +12,7 @@ from backend.privacy.repository import PrivacyRepository
 from backend.privacy.schemas import Retention, RetentionEffect
 
 BATCH_SIZE = 500
+UPLOAD_LIMIT = timedelta(days=1)  # of a file that was handed in for a reply and never sent
 EXPECTED = f"{LEAST_DAYS} to {MOST_DAYS} days"
 
 
@@ -47,12 +48,17 @@ def retention_effect(uow: UnitOfWork, actor: Actor, proposed: Retention) -> Rete
     _check(proposed)
     place = actor.workspace_id
     bodies, oldest_body_at = intake.count_bodies(uow, place, before=cut(uow.now, proposed.raw_days))
-    texts, oldest_text_at = 0, None
+    texts, oldest_text_at, files = 0, None, 0
     if proposed.text_days is not None:
         before = cut(uow.now, proposed.text_days)
         texts, oldest_text_at = inbox.count_texts(uow, place, before=before)
+        files = media.count_files(uow, place, before=before)
     return RetentionEffect(
-        bodies=bodies, oldest_body_at=oldest_body_at, texts=texts, oldest_text_at=oldest_text_at
+        bodies=bodies,
+        oldest_body_at=oldest_body_at,
+        texts=texts,
+        oldest_text_at=oldest_text_at,
+        files=files,
     )
 
 
@@ -65,7 +71,9 @@ def retain(workspace_id: UUID) -> int:
     with unit_of_work(actor) as uow:
         kept, now = _retention(uow, workspace_id), uow.now
     emptied = _retain_bodies(actor, cut(now, kept.raw_days))
+    emptied += _retain_uploads(actor, now - UPLOAD_LIMIT)
     if kept.text_days is not None:
+        emptied += _retain_files(actor, cut(now, kept.text_days))
         emptied += _retain_texts(actor, cut(now, kept.text_days))
     return emptied
 
@@ -75,6 +83,26 @@ def _retain_bodies(actor: Actor, before: datetime) -> int:
     while True:
         with unit_of_work(actor) as uow:
             count = intake.blank_bodies(uow, actor.workspace_id, before=before, limit=BATCH_SIZE)
+        emptied += count
+        if count < BATCH_SIZE:
+            return emptied
+
+
+def _retain_files(actor: Actor, before: datetime) -> int:
+    emptied = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            count = media.blank_files(uow, actor.workspace_id, before=before, limit=BATCH_SIZE)
+        emptied += count
+        if count < BATCH_SIZE:
+            return emptied
+
+
+def _retain_uploads(actor: Actor, before: datetime) -> int:
+    emptied = 0
+    while True:
+        with unit_of_work(actor) as uow:
+            count = media.blank_uploads(uow, actor.workspace_id, before=before, limit=BATCH_SIZE)
         emptied += count
         if count < BATCH_SIZE:
             return emptied

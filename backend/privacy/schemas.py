@@ -46,3 +46,4 @@ class RetentionEffect:
     oldest_body_at: datetime | None
     texts: int
     oldest_text_at: datetime | None
+    files: int = 0

@@ -4,10 +4,11 @@ Erasure keeps the skeleton: the person, their conversations, messages and leads 
 without a word or a name in them, because every figure and every law counts them.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from backend import attribution, contacts, inbox, intake, leads, rules
+from backend import attribution, contacts, importing, inbox, intake, leads, media, notices, rules
 from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.kit.erasure import Erased
 from backend.kit.ids import ContactId, new_id
@@ -32,7 +33,10 @@ def export_contact(uow: UnitOfWork, actor: Actor, contact_id: UUID) -> ContactEx
     tables = {
         **contacts.held_about(uow, place, contact_id),
         **inbox.held_about(uow, place, contact_id, identifiers=known.identifiers),
+        **notices.held_about(uow, place, _subjects(uow, place, contact_id, lead_ids)),
+        **media.held_about(uow, place, inbox.message_ids(uow, place, contact_id)),
         **theirs,
+        **importing.held_about(uow, place, contact_id, identifiers=known.identifiers),
         **attribution.held_about(uow, place, lead_ids),
         **rules.held_about(uow, place, lead_ids),
         **intake.held_about(uow, place, _names(uow, place, contact_id, known.identifiers)),
@@ -61,7 +65,10 @@ def erase_contact(uow: UnitOfWork, actor: Actor, contact_id: UUID) -> ErasureRec
     tables = (
         *intake.erase(uow, place, names),
         *inbox.erase(uow, place, contact_id, identifiers=known.identifiers),
+        *notices.erase(uow, place, _subjects(uow, place, contact_id, lead_ids)),
+        *media.erase(uow, place, inbox.message_ids(uow, place, contact_id)),
         *leads.erase(uow, place, contact_id),
+        *importing.erase(uow, place, contact_id, identifiers=known.identifiers),
         *attribution.erase(uow, place, lead_ids),
         *rules.erase(uow, place, lead_ids),
         *contacts.erase(uow, place, contact_id),
@@ -83,6 +90,18 @@ def _names(
     """Return everything by which a delivery may name a person: who they are, what they sent."""
     sent = inbox.provider_ids(uow, workspace_id, contact_id)
     return frozenset((*identifiers, *(name for _, name in sent)))
+
+
+def _subjects(
+    uow: UnitOfWork, workspace_id: UUID, contact_id: UUID, lead_ids: Sequence[UUID]
+) -> list[str]:
+    """Return how notifications name what belongs to a person."""
+    conversations = inbox.conversation_ids(uow, workspace_id, contact_id)
+    about = (
+        *(("conversation", one) for one in conversations),
+        *(("lead", one) for one in lead_ids),
+    )
+    return [f"{kind}:{one}" for kind, one in about]
 
 
 def _receipt(

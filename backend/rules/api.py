@@ -52,6 +52,13 @@ class RuleAnswer(Answer):
     last_hit_at: Instant | None
     created_at: Instant
     updated_at: Instant
+    archived_at: Instant | None
+
+
+class RulesQuery(PageQuery):
+    """Which rules: those in use, or those that were put away."""
+
+    is_archived: bool = False
 
 
 class VersionAnswer(Answer):
@@ -66,10 +73,10 @@ class VersionAnswer(Answer):
 
 
 @router.get("", response_model=Listed[RuleAnswer])
-def list_rules(actor: CurrentActor, asked: Annotated[PageQuery, Query()]) -> Page[RuleView]:
+def list_rules(actor: CurrentActor, asked: Annotated[RulesQuery, Query()]) -> Page[RuleView]:
     """List the rules in the order in which they run."""
     with unit_of_work(actor) as uow:
-        return service.list_rules(uow, actor, asked.page())
+        return service.list_rules(uow, actor, asked.page(), is_archived=asked.is_archived)
 
 
 @router.post("", response_model=RuleAnswer, status_code=status.HTTP_201_CREATED)

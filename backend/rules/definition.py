@@ -10,22 +10,53 @@ Unknown names, impossible values and empty groups are refused with their place.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from backend.leads import Stage
+from backend.rules.patterns import fault
 
 MAX_DEPTH = 5
 MAX_POINTS = 1000
+MAX_CAP = 100_000
+MAX_COOLDOWN_HOURS = 8_760
+MATCHES = "matches"
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+def _readable(pattern: str) -> str:
+    reason = fault(pattern)
+    if reason:
+        kind, message = "pattern", "the pattern cannot be used: {reason}"
+        raise PydanticCustomError(kind, message, {"reason": reason})
+    return pattern
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable)]
+
+
 class TextOperator(StrEnum):
-    """How a text is compared; case and spacing do not matter, words match as a whole."""
+    """How a text is compared; case and spacing do not matter, words match as a whole.
+
+    A phrase is words that follow one another, whatever marks stand between and around them.
+    """
 
     CONTAINS_ANY = "contains_any"
     CONTAINS_ALL = "contains_all"
+    PHRASE = "phrase"
+    STARTS_WITH = "starts_with"
     EQUALS = "equals"
 
 
@@ -54,6 +85,17 @@ class TextCondition(_Strict):
     field: Literal["text", "choice"]
     operator: TextOperator
     value: Annotated[list[Word], Field(min_length=1, max_length=100)]
+
+
+class PatternCondition(_Strict):
+    """What the customer wrote or tapped, held against patterns in the syntax of RE2.
+
+    They see the text in lower case with single spaces, and match anywhere in it.
+    """
+
+    field: Literal["text", "choice"]
+    operator: Literal["matches"]
+    value: Annotated[list[Pattern], Field(min_length=1, max_length=20)]
 
 
 class KindCondition(_Strict):
@@ -126,17 +168,28 @@ class NotOf(_Strict):
 
 
 def _shape(value: object) -> str:
-    """Tell a group from a test by the key it has."""
-    if isinstance(value, AllOf | AnyOf | NotOf):
-        return {AllOf: "all", AnyOf: "any", NotOf: "not"}[type(value)]
+    """Tell groups and patterns from other tests by what they have."""
+    if isinstance(value, BaseModel):
+        return SHAPES.get(type(value), "test")
     keys = cast("dict[str, object]", value) if isinstance(value, dict) else {}
-    return next((name for name in ("all", "any", "not") if name in keys), "test")
+    is_pattern = keys.get("operator") == MATCHES and keys.get("field") in {"text", "choice"}
+    plain = MATCHES if is_pattern else "test"
+    return next((name for name in ("all", "any", "not") if name in keys), plain)
+
+
+SHAPES: dict[type[BaseModel], str] = {
+    AllOf: "all",
+    AnyOf: "any",
+    NotOf: "not",
+    PatternCondition: MATCHES,
+}
 
 
 Condition = Annotated[
     Annotated[AllOf, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
     | Annotated[NotOf, Tag("not")]
+    | Annotated[PatternCondition, Tag("matches")]
     | Annotated[Test, Tag("test")],
     Discriminator(_shape),
 ]
@@ -164,12 +217,26 @@ class SetStage(_Strict):
 
 
 class AddPoints(_Strict):
-    """Add to the score, as often as the cadence says."""
+    """Add to the score, as often as the cadence says.
+
+    `cap` limits what this action gives one lead in all; within `cooldown_hours` of points that it
+    gave there are no others. Points that are given once have neither.
+    """
 
     action: Literal["add_points"]
     points: Annotated[int, Field(ge=-MAX_POINTS, le=MAX_POINTS)]
     cadence: Cadence = Cadence.ONCE
+    cap: Annotated[int, Field(ge=1, le=MAX_CAP)] | None = None
+    cooldown_hours: Annotated[int, Field(ge=1, le=MAX_COOLDOWN_HOURS)] | None = None
     reason: Annotated[str, Field(max_length=200)] = ""
+
+    @field_validator("cap", "cooldown_hours")
+    @classmethod
+    def _limits_what_comes_again(cls, value: int | None, given: ValidationInfo) -> int | None:
+        if value is not None and given.data.get("cadence") is Cadence.ONCE:
+            kind, message = "limit", "points that are given once need no limit"
+            raise PydanticCustomError(kind, message)
+        return value
 
 
 Action = Annotated[AddTag | RemoveTag | SetStage | AddPoints, Field(discriminator="action")]
@@ -189,6 +256,10 @@ class Definition(_Strict):
             message = f"groups are nested more than {MAX_DEPTH} deep"
             raise ValueError(message)
         return self
+
+    def stored(self) -> dict[str, Any]:
+        """Return the definition in the form in which it is kept."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def depth(condition: object) -> int:

@@ -1,7 +1,7 @@
 """Running the enabled rules over new messages, in order of priority."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,47 +10,56 @@ from backend.auth import workspace_settings
 from backend.kit.ids import LeadId, MessageId, new_id
 from backend.leads import Effect, EventKind, LeadState, load_states, record_effects
 from backend.platform.unit_of_work import UnitOfWork
-from backend.rules.definition import Definition
-from backend.rules.policy import MessageFacts, holds, perform
+from backend.rules.facts import MessageFacts
+from backend.rules.policy import perform
+from backend.rules.preparing import LiveRule, RuleSet, live_rule
 from backend.rules.repository import RuleRepository
 from backend.rules.schemas import RuledMessage
+from backend.rules.texts import normalised
 
 
 @dataclass(frozen=True, slots=True)
-class LiveRule:
-    """A rule in force."""
+class Decision:
+    """A rule that matched, and what it did to the lead."""
 
-    id: UUID
-    version_id: UUID
-    name: str
-    definition: Definition
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of a batch: effects on leads, and a run for each rule that matched."""
-
-    effects: list[Effect] = field(default_factory=list[Effect])
-    runs: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    rule: LiveRule
+    effects: tuple[Effect, ...]
 
 
 def evaluate(uow: UnitOfWork, workspace_id: UUID, messages: Sequence[RuledMessage]) -> None:
     """Apply the workspace's rules to each message; later rules see what earlier ones did."""
     repository = RuleRepository(uow, workspace_id)
-    live = live_rules(repository) if messages else ()
+    live = RuleSet(live_rules(repository) if messages else ())
     if not live:
         return
     timezone = ZoneInfo(workspace_settings(uow, workspace_id).timezone)
     states = load_states(uow, workspace_id, (item.lead_id for item in messages))
-    outcome = Outcome()
+    effects: list[Effect] = []
+    runs: list[Mapping[str, Any]] = []
     for item in messages:
-        lead = states[item.lead_id]
-        outcome.runs += [
-            {**run, "workspace_id": workspace_id}
-            for run in _run(live, item, lead, timezone, outcome.effects)
-        ]
-    record_effects(uow, workspace_id, states, outcome.effects)
-    repository.add_runs(outcome.runs)
+        facts = facts_of(item)
+        for decision in decide(live, facts, states[item.lead_id], timezone):
+            effects += decision.effects
+            runs.append({**_run_row(decision, facts, item.lead_id), "workspace_id": workspace_id})
+    record_effects(uow, workspace_id, states, effects)
+    repository.add_runs(runs)
+
+
+def decide(
+    live: RuleSet, facts: MessageFacts, lead: LeadState, timezone: ZoneInfo
+) -> tuple[Decision, ...]:
+    """Return what rules make of a message, changing the state of its lead; pure but for that.
+
+    What is processed live, traced and backtested is decided here.
+    """
+    decisions: list[Decision] = []
+    for rule in live.candidates(facts):
+        if not rule.holds(facts, lead):
+            continue
+        decisions.append(Decision(rule, tuple(_effects(rule, facts, lead, timezone))))
+        if rule.definition.stop:
+            break
+    return tuple(decisions)
 
 
 def absorb(uow: UnitOfWork, workspace_id: UUID, moves: Mapping[LeadId, LeadId]) -> None:
@@ -61,12 +70,7 @@ def absorb(uow: UnitOfWork, workspace_id: UUID, moves: Mapping[LeadId, LeadId]) 
 
 def live_rules(repository: RuleRepository) -> tuple[LiveRule, ...]:
     """Return the enabled rules, read from their stored versions."""
-    return tuple(
-        LiveRule(
-            row["id"], row["version_id"], row["name"], Definition.model_validate(row["definition"])
-        )
-        for row in repository.enabled()
-    )
+    return tuple(live_rule(dict(row)) for row in repository.enabled())
 
 
 def facts_of(item: RuledMessage) -> MessageFacts:
@@ -78,40 +82,22 @@ def facts_of(item: RuledMessage) -> MessageFacts:
         sent_at=message.sent_at,
         channel_id=str(arrival.channel_id),
         kind=message.kind,
-        text=message.text or "",
-        choice=message.choice or "",
+        text=normalised(message.text or ""),
+        choice=normalised(message.choice or ""),
         has_referral=message.referral is not None,
     )
 
 
-def _run(
-    live: Sequence[LiveRule],
-    item: RuledMessage,
-    lead: LeadState,
-    timezone: ZoneInfo,
-    effects: list[Effect],
-) -> list[Mapping[str, Any]]:
-    facts = facts_of(item)
-    runs: list[Mapping[str, Any]] = []
-    for rule in live:
-        if not holds(rule.definition.if_, facts, lead):
-            continue
-        caused = _effects(rule, facts, lead, timezone)
-        effects += caused
-        runs.append(
-            {
-                "id": new_id(),
-                "rule_id": rule.id,
-                "rule_version_id": rule.version_id,
-                "message_id": facts.message_id,
-                "lead_id": lead.lead_id,
-                "effects": [{"kind": effect.kind, **effect.data} for effect in caused],
-                "occurred_at": facts.sent_at,
-            }
-        )
-        if rule.definition.stop:
-            break
-    return runs
+def _run_row(decision: Decision, facts: MessageFacts, lead_id: LeadId) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "rule_id": decision.rule.id,
+        "rule_version_id": decision.rule.version_id,
+        "message_id": facts.message_id,
+        "lead_id": lead_id,
+        "effects": [{"kind": effect.kind, **effect.data} for effect in decision.effects],
+        "occurred_at": facts.sent_at,
+    }
 
 
 def _effects(

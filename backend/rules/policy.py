@@ -1,12 +1,9 @@
 """Whether a rule matches, and what follows. Pure."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.leads import (
@@ -23,11 +20,11 @@ from backend.rules.definition import (
     AddTag,
     AllOf,
     AnyOf,
-    Cadence,
     ChoiceOperator,
     Condition,
     KindCondition,
     NotOf,
+    PatternCondition,
     ReferralCondition,
     RemoveTag,
     ScoreCondition,
@@ -35,21 +32,12 @@ from backend.rules.definition import (
     StageCondition,
     TagCondition,
     TextCondition,
-    TextOperator,
 )
+from backend.rules.earning import earned
+from backend.rules.facts import MessageFacts
+from backend.rules.texts import Says, matching, says
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFacts:
-    """What rules see of a message."""
-
-    message_id: UUID
-    sent_at: datetime
-    channel_id: str
-    kind: str
-    text: str
-    choice: str
-    has_referral: bool
+Predicate = Callable[[MessageFacts, LeadState], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +48,25 @@ class Change:
     data: dict[str, Any]
 
 
-def normalised(text: str) -> str:
-    """Return a text for comparison: compatibility forms joined, case folded, spaces single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def compiled(condition: Condition) -> Predicate:
+    """Return the condition as a function, for asking about many messages.
 
-
-def contains(text: str, phrase: str) -> bool:
-    """Whether a normalised text holds the phrase as whole words."""
-    wanted = re.escape(normalised(phrase))
-    return re.search(rf"(?<!\w){wanted}(?!\w)", text) is not None
-
-
-def holds(condition: Condition, message: MessageFacts, lead: LeadState) -> bool:
-    """Whether a condition is true of this message and of the lead as it is now."""
+    Whether it is true of a message and of the lead as it is at that moment.
+    """
     match condition:
         case AllOf():
-            return all(holds(inner, message, lead) for inner in condition.all)
+            inner = [compiled(each) for each in condition.all]
+            return lambda message, lead: all(holds(message, lead) for holds in inner)
         case AnyOf():
-            return any(holds(inner, message, lead) for inner in condition.any)
+            inner = [compiled(each) for each in condition.any]
+            return lambda message, lead: any(holds(message, lead) for holds in inner)
         case NotOf():
-            return not holds(condition.not_, message, lead)
-        case TextCondition() | KindCondition() | ReferralCondition():
-            return _message_holds(condition, message)
+            other = compiled(condition.not_)
+            return lambda message, lead: not other(message, lead)
+        case TextCondition() | PatternCondition() | KindCondition() | ReferralCondition():
+            return _of_message(condition)
         case StageCondition() | TagCondition() | ScoreCondition():
-            return _lead_holds(condition, lead)
+            return _of_lead(condition)
         case _:
             assert_never(condition)
 
@@ -103,62 +86,50 @@ def perform(
         case SetStage(stage=stage):
             return _set_stage(stage, lead, message.sent_at)
         case AddPoints():
-            return _add_points(action, lead, cadence_key(action.cadence, message, key, timezone))
+            return _add_points(action, message, lead, key, timezone)
         case _:
             assert_never(action)
 
 
-def cadence_key(cadence: Cadence, message: MessageFacts, key: str, timezone: ZoneInfo) -> str:
-    """Return the key under which points count once: per lead, per local day, or per message."""
-    match cadence:
-        case Cadence.ONCE:
-            return key
-        case Cadence.DAILY:
-            return f"{key}:{message.sent_at.astimezone(timezone).date().isoformat()}"
-        case Cadence.EVERY:
-            return f"{key}:{message.message_id}"
-        case _:
-            assert_never(cadence)
-
-
-def _message_holds(
-    condition: TextCondition | KindCondition | ReferralCondition, message: MessageFacts
-) -> bool:
+def _of_message(
+    condition: TextCondition | PatternCondition | KindCondition | ReferralCondition,
+) -> Predicate:
     match condition:
         case TextCondition():
-            text = message.text if condition.field == "text" else message.choice
-            return _text_holds(condition.operator, normalised(text), condition.value)
+            return _of_text(condition.field, says(condition.operator, condition.value))
+        case PatternCondition():
+            return _of_text(condition.field, matching(condition.value))
         case KindCondition():
-            value = message.kind if condition.field == "kind" else message.channel_id
-            return (value in condition.value) is (condition.operator is ChoiceOperator.IS)
+            values, is_wanted = condition.value, condition.operator is ChoiceOperator.IS
+            if condition.field == "kind":
+                return lambda message, _: (message.kind in values) is is_wanted
+            return lambda message, _: (message.channel_id in values) is is_wanted
         case ReferralCondition():
-            return message.has_referral is (condition.operator == "exists")
+            exists = condition.operator == "exists"
+            return lambda message, _: message.has_referral is exists
         case _:
             assert_never(condition)
 
 
-def _lead_holds(condition: StageCondition | TagCondition | ScoreCondition, lead: LeadState) -> bool:
+def _of_text(field: str, is_said: Says) -> Predicate:
+    if field == "text":
+        return lambda message, _: is_said(message.text)
+    return lambda message, _: is_said(message.choice)
+
+
+def _of_lead(condition: StageCondition | TagCondition | ScoreCondition) -> Predicate:
     match condition:
         case StageCondition():
-            return (lead.stage in condition.value) is (condition.operator is ChoiceOperator.IS)
+            stages, is_wanted = condition.value, condition.operator is ChoiceOperator.IS
+            return lambda _, lead: (lead.stage in stages) is is_wanted
         case TagCondition():
-            return (condition.value.strip().lower() in lead.tags) is (condition.operator == "has")
+            tag, has = condition.value.strip().lower(), condition.operator == "has"
+            return lambda _, lead: (tag in lead.tags) is has
         case ScoreCondition():
-            return (lead.score >= condition.value) is (condition.operator == "at_least")
+            bound, at_least = condition.value, condition.operator == "at_least"
+            return lambda _, lead: (lead.score >= bound) is at_least
         case _:
             assert_never(condition)
-
-
-def _text_holds(operator: TextOperator, text: str, phrases: Sequence[str]) -> bool:
-    match operator:
-        case TextOperator.CONTAINS_ANY:
-            return any(contains(text, phrase) for phrase in phrases)
-        case TextOperator.CONTAINS_ALL:
-            return all(contains(text, phrase) for phrase in phrases)
-        case TextOperator.EQUALS:
-            return any(text == normalised(phrase) for phrase in phrases)
-        case _:
-            assert_never(operator)
 
 
 def _add_tag(tag: str, lead: LeadState) -> Change | None:
@@ -176,6 +147,8 @@ def _remove_tag(tag: str, lead: LeadState) -> Change | None:
 
 
 def _set_stage(stage: Stage, lead: LeadState, at: datetime) -> Change | None:
+    if not rule_may_move(lead.stage, stage, lead.moves) and rule_may_move(lead.stage, stage):
+        return Change(EventKind.REFUSED, {"from": lead.stage, "to": stage})
     if means_qualified(stage) and not has_ended(lead.stage):
         lead.qualify(at)  # also when a later message moved the lead already
     if not rule_may_move(lead.stage, stage):
@@ -185,10 +158,13 @@ def _set_stage(stage: Stage, lead: LeadState, at: datetime) -> Change | None:
     return change
 
 
-def _add_points(action: AddPoints, lead: LeadState, key: str) -> Change | None:
-    if key in lead.cadence_keys or action.points == 0:
+def _add_points(
+    action: AddPoints, message: MessageFacts, lead: LeadState, key: str, timezone: ZoneInfo
+) -> Change | None:
+    earning = earned(action, message, lead.cadence_keys, key=key, timezone=timezone)
+    if earning is None:
         return None
-    lead.cadence_keys.add(key)
-    lead.score += action.points
-    data = {"points": action.points, "reason": action.reason, "cadence_key": key}
+    lead.cadence_keys.add(earning.cadence_key)
+    lead.score += earning.points
+    data = {"points": earning.points, "reason": action.reason, "cadence_key": earning.cadence_key}
     return Change(EventKind.SCORED, data)

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlmodel import select
+from sqlmodel import col, select
 
-from backend.kit.ids import LeadId
+from backend.kit.ids import LeadId, RuleId
 from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import UnitOfWork
 from backend.rules.models import Rule, RuleRun, RuleVersion
@@ -19,9 +19,17 @@ WHERE r.workspace_id = :workspace_id AND r.is_enabled
 ORDER BY r.priority, r.id
 """
 
+IN_USE = """
+SELECT r.id, r.name, r.priority, r.is_enabled, v.id AS version_id, v.definition, v.comment
+FROM rule AS r JOIN rule_version AS v ON v.id = r.current_version_id
+WHERE r.workspace_id = :workspace_id AND r.archived_at IS NULL
+ORDER BY r.priority, r.id
+"""
+
 RULES = """
 SELECT r.id, r.name, r.priority, r.is_enabled, v.id AS version_id, v.number AS version,
-       v.definition, runs.hits, runs.last_hit_at, r.created_at, r.updated_at
+       v.definition, runs.hits, runs.last_hit_at, r.created_at, r.updated_at,
+       r.archived_at
 FROM rule AS r
 JOIN rule_version AS v ON v.id = r.current_version_id
 CROSS JOIN LATERAL (
@@ -73,7 +81,29 @@ class RuleRepository:
     def name_is_taken(self, name: str) -> bool:
         """Whether a rule of this workspace has the name."""
         wanted = select(Rule.id).where(Rule.workspace_id == self._workspace_id, Rule.name == name)
+        wanted = wanted.where(col(Rule.archived_at).is_(None))
         return self._uow.session.exec(wanted).first() is not None
+
+    def in_use(self) -> Sequence[RowMapping]:
+        """Return id, name, priority and definition of every rule that is not archived, in order."""
+        found = self._uow.execute(IN_USE, {"workspace_id": self._workspace_id})
+        return found.mappings().all()
+
+    def order(self, priorities: Mapping[RuleId, int]) -> None:
+        """Give rules their priorities."""
+        self._uow.execute(
+            """
+            UPDATE rule AS r SET priority = w.priority, updated_at = :now
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:priorities AS integer[])) AS w(id, priority)
+            WHERE r.workspace_id = :workspace_id AND r.id = w.id AND r.priority <> w.priority
+            """,
+            {
+                "workspace_id": self._workspace_id,
+                "now": self._uow.now,
+                "ids": list(priorities),
+                "priorities": list(priorities.values()),
+            },
+        )
 
     def view(self, rule_id: UUID) -> RowMapping | None:
         """Return a rule with its version and its hits."""
@@ -83,16 +113,16 @@ class RuleRepository:
         )
         return found.mappings().first()
 
-    def page(self, page: PageRequest) -> Sequence[RowMapping]:
+    def page(self, page: PageRequest, *, is_archived: bool = False) -> Sequence[RowMapping]:
         """Return rules in order of priority, one more than asked for."""
         parameters: dict[str, Any] = {
             "workspace_id": self._workspace_id,
             "now": self._uow.now,
             "limit": page.limit + 1,
         }
-        after = ""
+        after = f" AND r.archived_at IS {'NOT ' if is_archived else ''}NULL"
         if position := page.position(int, UUID):
-            after = " AND (r.priority, r.id) > (:after, :after_id)"
+            after += " AND (r.priority, r.id) > (:after, :after_id)"
             parameters |= {"after": position[0], "after_id": position[1]}
         found = self._uow.execute(
             f"{RULES}{after} ORDER BY r.priority, r.id LIMIT :limit", parameters

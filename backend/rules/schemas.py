@@ -42,6 +42,7 @@ class RuleView:
     last_hit_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

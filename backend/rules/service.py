@@ -4,27 +4,28 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from backend.auth import Actor, AuditAction, Permission, record_audit
 from backend.kit.ids import RuleId, RuleVersionId, new_id
 from backend.kit.paging import Page, PageRequest, paged
 from backend.kit.text import clean
 from backend.platform.unit_of_work import UnitOfWork
-from backend.rules.definition import Definition
-from backend.rules.errors import RuleInvalid, RuleNameTaken, RuleNotFound
+from backend.rules.errors import RuleArchived, RuleInvalid, RuleNameTaken, RuleNotFound
+from backend.rules.linting import refuse_errors
 from backend.rules.models import Rule, RuleVersion
 from backend.rules.repository import RuleRepository
 from backend.rules.schemas import RuleInput, RuleVersionView, RuleView
 
 MAX_NAME_LENGTH = 120
 MAX_PRIORITY = 10_000
+DEFAULT_PRIORITY = 100
 
 
-def list_rules(uow: UnitOfWork, actor: Actor, page: PageRequest) -> Page[RuleView]:
-    """Return rules in order of priority."""
+def list_rules(
+    uow: UnitOfWork, actor: Actor, page: PageRequest, *, is_archived: bool = False
+) -> Page[RuleView]:
+    """Return rules in order of priority: those in use, or the archived ones."""
     actor.require(Permission.RULES_READ)
-    rows = RuleRepository(uow, actor.workspace_id).page(page)
+    rows = RuleRepository(uow, actor.workspace_id).page(page, is_archived=is_archived)
     return paged(
         rows,
         page,
@@ -53,17 +54,12 @@ def create_rule(uow: UnitOfWork, actor: Actor, given: RuleInput) -> RuleView:
     """Write a rule, paused; raises `RuleInvalid`, `RuleNameTaken`."""
     actor.require(Permission.RULES_WRITE)
     repository = RuleRepository(uow, actor.workspace_id)
-    name = clean(given.name).strip()
-    if not 0 < len(name) <= MAX_NAME_LENGTH:
-        message = "the name is empty or too long"
-        raise RuleInvalid(message, field="name", expected=f"1 to {MAX_NAME_LENGTH} characters")
+    name = checked_name(given.name)
     if not 0 <= given.priority <= MAX_PRIORITY:
         message = f"priority {given.priority} is out of range"
         raise RuleInvalid(message, field="priority", expected=f"0 to {MAX_PRIORITY}, 0 first")
-    definition = checked_definition(given.definition)
-    if repository.name_is_taken(name):
-        message = f"there is a rule named {name!r} already"
-        raise RuleNameTaken(message, field="name")
+    definition = refuse_errors(uow, actor, given.definition)
+    refuse_taken(repository, name)
     rule = Rule(
         id=new_id(),
         workspace_id=actor.workspace_id,
@@ -85,8 +81,8 @@ def add_version(
     uow: UnitOfWork, actor: Actor, rule_id: UUID, *, definition: Mapping[str, Any], comment: str
 ) -> RuleView:
     """Change what a rule says; it stays enabled or paused; raises `RuleInvalid`."""
-    rule = _load(uow, actor, rule_id)
-    checked = checked_definition(definition)
+    rule = load(uow, actor, rule_id)
+    checked = refuse_errors(uow, actor, definition, rule_id=rule_id)
     version = _version(uow, actor, rule, definition=checked, comment=comment)
     RuleRepository(uow, actor.workspace_id).add(version)
     rule.current_version_id = version.id
@@ -97,7 +93,7 @@ def add_version(
 
 
 def enable(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
-    """Let a rule act on messages from now on."""
+    """Let a rule act from now on; raises `RuleInvalid` when it fits the others no more."""
     return _switch(uow, actor, rule_id, is_enabled=True)
 
 
@@ -106,26 +102,27 @@ def pause(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> RuleView:
     return _switch(uow, actor, rule_id, is_enabled=False)
 
 
-def checked_definition(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a definition in its stored form; raises `RuleInvalid` at the first fault's place."""
-    try:
-        definition = Definition.model_validate(clean(dict(given)))
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        place = "definition." + ".".join(str(part) for part in fault["loc"])
-        message = f"{place.rstrip('.')}: {fault['msg']}"
-        raise RuleInvalid(message, field=place.rstrip("."), expected=EXPECTED) from None
-    except RecursionError:
-        message = "definition: groups are nested too deep"
-        raise RuleInvalid(message, field="definition", expected=EXPECTED) from None
-    return definition.model_dump(mode="json", by_alias=True)
+def checked_name(given: str) -> str:
+    """Return a name in its stored form; raises `RuleInvalid`."""
+    name = clean(given).strip()
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
+        message = "the name is empty or too long"
+        raise RuleInvalid(message, field="name", expected=f"1 to {MAX_NAME_LENGTH} characters")
+    return name
+
+
+def refuse_taken(repository: RuleRepository, name: str) -> None:
+    """Raise `RuleNameTaken` when a rule in use has the name."""
+    if repository.name_is_taken(name):
+        message = f"there is a rule named {name!r} already"
+        raise RuleNameTaken(message, field="name", expected="a name that no other rule has")
 
 
 NO_SUCH_RULE = "no such rule"
-EXPECTED = "an object with `if` (a condition), `then` (a list of actions) and `stop`"
 
 
-def _load(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> Rule:
+def load(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> Rule:
+    """Lock a rule that the actor may change; raises `RuleNotFound`."""
     actor.require(Permission.RULES_WRITE)
     rule = RuleRepository(uow, actor.workspace_id).find(rule_id, lock=True)
     if rule is None:
@@ -134,7 +131,13 @@ def _load(uow: UnitOfWork, actor: Actor, rule_id: UUID) -> Rule:
 
 
 def _switch(uow: UnitOfWork, actor: Actor, rule_id: UUID, *, is_enabled: bool) -> RuleView:
-    rule = _load(uow, actor, rule_id)
+    rule = load(uow, actor, rule_id)
+    if is_enabled and rule.archived_at:
+        message = "the rule is archived"
+        raise RuleArchived(message, field="rule_id", expected="a rule that was restored first")
+    if is_enabled:
+        said = get_rule(uow, actor, rule_id).definition
+        refuse_errors(uow, actor, said, rule_id=rule_id)
     rule.is_enabled = is_enabled
     rule.updated_at = uow.now
     uow.session.flush()
@@ -147,6 +150,7 @@ def _record(
 ) -> None:
     details = {"name": rule.name} | ({} if version is None else {"version": version})
     record_audit(uow, actor, action, subject=f"rule:{rule.id}", details=details)
+    uow.announce("rules", rule.id)
 
 
 def _version(

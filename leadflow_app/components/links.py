@@ -1,11 +1,14 @@
 """Links inside the app: they change the page without loading it anew."""
 
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from leadflow_app.design import tokens
+
+# For links to what the API serves: the router of the app knows its own pages only.
+PAST_ROUTER: Final = {"reloadDocument": True}
 
 
 def link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:  # noqa: ANN401
@@ -16,6 +19,17 @@ def link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:  
 def text_link(label: str | rx.Var[str], to: str | rx.Var[str]) -> rx.Component:
     """Link that reads as one in running text."""
     return link(label, to=to, class_name="text-link")
+
+
+def download_link(label: str | rx.Var[str], href: str | rx.Var[str]) -> rx.Component:
+    """Link to a file of the API: the browser fetches it, the router of the app lets it pass."""
+    return rx.el.a(
+        label,
+        href=href,
+        download=True,
+        class_name="text-link",
+        custom_attrs=PAST_ROUTER,
+    )
 
 
 def chip(label: str | rx.Var[str], to: str | rx.Var[str], is_on: rx.Var[bool]) -> rx.Component:

@@ -1,5 +1,6 @@
-"""The frame of the settings: one tab for each area that the role lets somebody see."""
+"""Areas under tabs, the settings and operations: each tab for those whose role shows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from leadflow_app.components.links import link
 
 @dataclass(frozen=True, slots=True)
 class SettingsTab:
-    """One area of the settings, and the permission that shows it; without one, everybody."""
+    """One area, and the permission that shows it; without one, everybody."""
 
     label: str
     route: str
@@ -22,10 +23,16 @@ class SettingsTab:
 SETTINGS_TABS: Final = (
     SettingsTab("Account", routes.ACCOUNT),
     SettingsTab("Workspace", routes.WORKSPACE),
+    SettingsTab("Lifecycle", routes.LIFECYCLE),
     SettingsTab("Users", routes.USERS, Permission.USERS_READ),
     SettingsTab("API keys", routes.API_KEYS, Permission.KEYS_READ),
     SettingsTab("Privacy", routes.PRIVACY, Permission.CONTACTS_EXPORT),
     SettingsTab("Audit log", routes.AUDIT, Permission.AUDIT_READ),
+)
+OPERATIONS_TABS: Final = (
+    SettingsTab("Health", routes.OPERATIONS, Permission.EVENTS_READ),
+    SettingsTab("Quarantine", routes.QUARANTINE, Permission.EVENTS_READ),
+    SettingsTab("Replay", routes.REPLAY, Permission.EVENTS_READ),
 )
 
 
@@ -41,14 +48,21 @@ def settings_frame(
     `permissions` are the shell's: `settings_frame(..., permissions=ShellState.permissions)`.
     """
     return rx.el.div(
-        rx.el.nav(
-            *[_tab(tab, here, permissions) for tab in SETTINGS_TABS],
-            class_name="settings-tabs",
-            aria_label="Settings",
-        ),
+        tab_bar("Settings", SETTINGS_TABS, here=here, permissions=permissions),
         *body,
         class_name="content is-wide" if is_wide else "content",
         **props,
+    )
+
+
+def tab_bar(
+    label: str, tabs: Iterable[SettingsTab], *, here: str, permissions: rx.Var[list[str]]
+) -> rx.Component:
+    """Show the tabs of an area that the role lets somebody see; `here` is the open one's route."""
+    return rx.el.nav(
+        *[_tab(tab, here, permissions) for tab in tabs],
+        class_name="settings-tabs",
+        aria_label=label,
     )
 
 
@@ -58,6 +72,17 @@ def _tab(tab: SettingsTab, here: str, permissions: rx.Var[list[str]]) -> rx.Comp
     if tab.needs is None:
         return entry
     return rx.cond(permissions.contains(tab.needs.value), entry)
+
+
+def operations_frame(
+    *body: rx.Component, here: str, permissions: rx.Var[list[str]]
+) -> rx.Component:
+    """Put an area of operations below the tabs; parameters as for `settings_frame`."""
+    return rx.el.div(
+        tab_bar("Operations", OPERATIONS_TABS, here=here, permissions=permissions),
+        *body,
+        class_name="content is-wide",
+    )
 
 
 def settings_section(

@@ -10,6 +10,7 @@ ACCENT: Final = "jade"
 GREY: Final = "slate"
 GREY_SCHEME: Final = "gray"
 LOSS_SCHEME: Final = "red"
+WARN_SCHEME: Final = "amber"
 
 SPACE_HALF: Final = "2px"
 SPACE_1: Final = "var(--space-1)"
@@ -74,6 +75,20 @@ STATE_COLOURS: Final = {
     "disabled": "gray",
     "expired": "gray",
     "revoked": "gray",
+    "well": "jade",
+    "waiting": "amber",
+    "ill": "red",
+    "idle": "gray",
+    "approved": "jade",
+    "pending": "amber",
+    "paused": "amber",
+    "rejected": "red",
+}
+VERDICT_COLOURS: Final = {
+    "accepted": "jade",
+    "duplicate": "blue",
+    "quarantined": "amber",
+    "refused": "red",
 }
 CHART_FIRST: Final = "var(--accent-9)"
 CHART_SECOND: Final = "var(--gray-8)"
@@ -109,6 +124,8 @@ CONTENT_WIDTH: Final = "1180px"
 ABOUT_WIDTH: Final = "240px"
 QR_WIDTH: Final = "184px"
 FIELD_WIDTH: Final = "260px"
+BODY_LEAST: Final = "160px"
+BODY_HEIGHT: Final = "min(480px, 56dvh)"
 TILE_HEIGHT: Final = "92px"
 CHART_HEIGHT: Final = 260
 CHART_AXIS_WIDTH: Final = 36

@@ -45,7 +45,9 @@ def team(request, database):
             stage = Stage.QUALIFIED if number % 2 else Stage.CONVERTED
             run_as(actor, leads.set_stage, landed.lead_id, stage=stage)
         if age == 0:
-            run_as(actor, inbox.reply, landed.conversation_id, text="Ten dollars")
+            run_as(
+                actor, inbox.reply, landed.conversation_id, content=inbox.TextReply("Ten dollars")
+            )
     roll_up_marked()
     return actor
 
@@ -101,7 +103,7 @@ def test_the_first_answer_is_timed_by_the_median(actor, mock_channel):
     for minutes in (10, 20, 60):
         at = now() - timedelta(minutes=minutes)
         landed = say(actor, mock_channel, timestamp=at)
-        run_as(actor, inbox.reply, landed.conversation_id, text="Ten dollars")
+        run_as(actor, inbox.reply, landed.conversation_id, content=inbox.TextReply("Ten dollars"))
     roll_up_marked()
     assert tiles(actor)[TileKey.FIRST_RESPONSE].value == pytest.approx(20 * 60, abs=5)
 

@@ -36,7 +36,7 @@ def _may_enter(importer: str, name: str, module: str) -> bool:
     is_inside = f"{importer}.".startswith(f"backend.{name}.")
     is_table = importer == "backend.tables" and module == "models"
     # What a route needs to know of its caller is a matter of routes, and no use case's.
-    is_among_routes = importer.endswith(".api") and module == "api"
+    is_among_routes = importer.endswith((".api", "_api")) and module == "api"
     is_driven = importer in DRIVEN_BY and is_driver(module)
     return is_inside or is_table or is_among_routes or is_driven
 

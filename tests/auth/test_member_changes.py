@@ -16,13 +16,14 @@ from backend.auth import (
     OwnerStays,
     Permission,
     Role,
+    UserInput,
 )
 from backend.auth.policy import GRANTS
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from tests.auth.people import deeds, key_of, sign_in_as
-from tests.factories import create_user, run_as, say
+from tests.factories import PASSWORD, create_user, run_as, say
 
 
 def member(actor, user_id):
@@ -177,6 +178,13 @@ def test_what_somebody_wrote_stays_with_their_name(owner, operator, mock_channel
     assert operator.name in {event.actor_name for event in events}
 
 
+def test_a_new_account_is_in_the_audit_log(owner):
+    given = UserInput(email="eva@leadflow.example", name="Eva", password=PASSWORD, role=Role.VIEWER)
+    user_id = run_as(owner, auth.create_user, given)
+    (entry,) = deeds(owner, f"user:{user_id}")
+    assert (entry.action, entry.details) == ("user.added", {"role": "viewer"})
+
+
 def test_every_change_is_in_the_audit_log_once(owner, other):
     change_role(owner, other.user_id, Role.MANAGER)
     change_role(owner, other.user_id, Role.MANAGER)
@@ -184,13 +192,12 @@ def test_every_change_is_in_the_audit_log_once(owner, other):
         CHANGES[change](owner, other.user_id)
     told = deeds(owner, f"user:{other.user_id}")
     assert [entry.action for entry in told] == [
-        "user.added",
         "user.role_changed",
         "user.disabled",
         "user.enabled",
         "user.removed",
     ]
-    assert told[1].details == {"from": "admin", "to": "manager", "invitations_withdrawn": 0}
+    assert told[0].details == {"from": "admin", "to": "manager", "invitations_withdrawn": 0}
 
 
 # Ownership

@@ -106,6 +106,7 @@ def _address(directory) -> tuple[str, dict[str, str]]:
         "LEADFLOW_PORT": str(port),
         "LEADFLOW_ADMIN_EMAIL": EMAIL,
         "LEADFLOW_ADMIN_PASSWORD": PASSWORD,
+        "LEADFLOW_ALLOW_PRIVATE_TARGETS": "127.0.0.0/8",  # where made-up providers listen
         "LEADFLOW_RATE_SIGN_IN": "600",  # every test signs in, from one address
     }
     return f"http://127.0.0.1:{port}", inherited | ours

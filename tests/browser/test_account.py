@@ -128,7 +128,7 @@ def test_a_new_password_signs_other_browsers_out(leadflow, visit):
 
 def test_another_workspace_has_its_own_name_and_none_of_the_first_ones_rows(leadflow, visit):
     email = leadflow.person("Noa", "viewer")
-    said = leadflow.say("hello", sender="+12065550170", profile_name="Quinn Example")
+    said = leadflow.say("hello", sender="+12065550191", profile_name="Quinn Example")
     page = visit(ACCOUNT, email=email)
     page.get_by_role("button", name="Create another workspace").click()
     page.get_by_role("dialog").get_by_label("Name").fill("Harbour shop")

@@ -12,6 +12,7 @@ from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
 
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 MARK = "() => { window.leadflowMark = 'same page' }"
 READ_MARK = "() => window.leadflowMark"
 
@@ -95,6 +96,37 @@ def test_a_reply_reaches_the_customer_and_comes_back_delivered(leadflow, visit):
     messages = leadflow.api.get(f"/v1/conversations/{said['conversation_id']}/messages").json()
     assert [item["text"] for item in messages["items"]] == ["Yes, everywhere.", "Do you ship?"]
     assert messages["items"][0]["status"] == "delivered"
+
+
+def test_a_file_is_chosen_seen_and_sent_with_its_caption(leadflow, visit):
+    said = leadflow.say("A picture?", sender="+12065550147", profile_name="Vera Example")
+    page = visit(f"/inbox?c={said['conversation_id']}")
+    chooser = page.get_by_label("Attach a file")
+    drawing = {"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    chooser.set_input_files(drawing)
+    expect(page.locator(".upload-error")).to_contain_text("not accepted")
+    picture = {"name": "chair.png", "mimeType": "image/png", "buffer": page.screenshot()}
+    chooser.set_input_files(picture)
+    expect(page.get_by_role("button", name="Remove the file")).to_be_visible()
+    page.get_by_placeholder("Add a caption").fill("This one?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    thread = page.get_by_label("Messages", exact=True)
+    expect(thread.get_by_role("img", name="chair.png")).to_be_visible()
+    expect(thread).to_contain_text("This one?")
+
+
+def test_a_document_is_saved_from_the_thread(leadflow, visit):
+    said = leadflow.say("The list?", sender="+12065550148", profile_name="Doris Example")
+    page = visit(f"/inbox?c={said['conversation_id']}")
+    prices = {"name": "prices.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    page.get_by_label("Attach a file").set_input_files(prices)
+    expect(page.get_by_role("button", name="Remove the file")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    thread = page.get_by_label("Messages", exact=True)
+    with page.expect_download() as download:
+        thread.get_by_role("link", name="prices.pdf").click()
+    assert download.value.suggested_filename == "prices.pdf"
+    assert download.value.path().read_bytes() == PDF
 
 
 def test_a_message_appears_in_an_open_thread_and_its_markup_is_only_text(leadflow, visit):

@@ -23,22 +23,50 @@ def paths(leadflow):
     invited = {"email": "a.very.long.address.of.somebody.invited@example.com", "role": "operator"}
     assert leadflow.api.post("/v1/users/invitations", json=invited).status_code == 201
     assert leadflow.api.delete(f"/v1/contacts/{forgotten['contact_id']}").status_code == 200
+    rule = leadflow.api.get("/v1/rules").json()["items"][0]["id"]
     return (
         "/",
         "/inbox",
         f"/inbox?c={said['conversation_id']}",
         "/leads",
         f"/leads/{said['lead_id']}",
+        "/leads/import",
+        *imports(leadflow),
+        "/rules",
+        "/rules?show=archived",
+        "/rules/new",
+        *(f"/rules/{rule}?tab={tab}" for tab in ("test", "lint", "versions&version=1", "runs")),
+        f"/rules/{rule}?tab=backtest",
         "/simulator",
         "/operations",
+        "/operations/quarantine",
+        "/operations/quarantine?show=ignored",
+        "/operations/replay",
         "/settings/account",
         "/settings/workspace",
+        "/settings/lifecycle",
         "/settings/users",
         "/settings/users?state=invited",
         "/settings/api-keys",
         "/settings/privacy",
         "/settings/audit",
     )
+
+
+def imports(leadflow):
+    """Upload a file twice, and have one of them checked; return their addresses."""
+    text = "name,phone,stage\nAda,+12065550161,new\nNobody,12,shoe\nAda,+12065550161,new\n"
+    paths = []
+    for mapping in (None, ["name", "phone", "stage"]):
+        file = {"file": ("a-file-with-a-remarkably-long-name-of-many-leads.csv", text.encode())}
+        into = {"channel_id": leadflow.channel_id}
+        answer = leadflow.api.post("/v1/leads/import", params=into, files=file)
+        assert answer.status_code == 201, answer.text
+        key = answer.json()["id"]
+        paths.append(f"/leads/import?import={key}")
+        if mapping:
+            leadflow.api.post(f"/v1/leads/import/{key}/check", json={"mapping": mapping})
+    return (*paths, f"{paths[-1]}&rows=twins")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -27,7 +27,7 @@ def test_the_rail_leads_only_where_one_may_go(visit, viewer):
     rail = page.get_by_role("navigation", name="Main")
     expect(rail.get_by_text("Vera Example")).to_be_visible()
     links = rail.get_by_role("list").get_by_role("link")
-    expect(links).to_have_text(["Home", "Inbox", "Leads", "Settings"])
+    expect(links).to_have_text(["Home", "Inbox", "Leads", "Rules", "Channels", "Settings"])
 
 
 def test_a_conversation_can_be_read_and_not_answered(visit, viewer, said):
@@ -57,6 +57,9 @@ def test_a_lead_can_be_looked_at_and_not_changed(visit, viewer, said):
     [
         "/simulator",
         "/operations",
+        "/operations/quarantine",
+        "/operations/replay",
+        "/leads/import",
         "/settings/users",
         "/settings/api-keys",
         "/settings/privacy",
@@ -73,7 +76,7 @@ def test_a_page_that_one_may_not_see_says_so_and_whom_to_ask(visit, viewer, path
 def test_the_settings_show_what_concerns_everybody(visit, viewer):
     page = visit("/settings/account", email=viewer)
     tabs = page.get_by_role("navigation", name="Settings").get_by_role("link")
-    expect(tabs).to_have_text(["Account", "Workspace"])
+    expect(tabs).to_have_text(["Account", "Workspace", "Lifecycle"])
 
 
 def test_a_delivery_is_not_processed_again_by_who_may_only_read(leadflow, visit):

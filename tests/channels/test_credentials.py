@@ -7,7 +7,7 @@ from backend.auth import AuditQuery, NotPermitted
 from backend.channels import ChannelInvalid, ChannelNotFound, SignedRequest
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
-from tests.factories import WHATSAPP_CREDENTIALS, run_as
+from tests.factories import NOON, WHATSAPP_CREDENTIALS, run_as
 from tests.intake.test_webhooks import signed
 
 NEW = WHATSAPP_CREDENTIALS | {"app_secret": "canary-new"}
@@ -19,7 +19,7 @@ def verified(actor, channel, secret):
     def verify(uow, actor):
         connection = channels.connection_of(uow, actor.workspace_id, channel.id)
         headers = {name.lower(): value for name, value in signed(b"{}", secret).items()}
-        request = SignedRequest("POST", "/", {}, headers, b"{}")
+        request = SignedRequest("POST", "/", {}, headers, b"{}", NOON)
         return connection.adapter.verify(connection.credentials, request)
 
     return run_as(actor, verify)

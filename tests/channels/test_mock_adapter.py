@@ -6,19 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.channels import (
+    Access,
+    AccountChange,
     DeliveryStatus,
     Direction,
+    Feature,
     Identity,
     InboundMessage,
     MalformedDelivery,
+    MediaReference,
     MessageKind,
-    OutboundText,
+    Outbound,
     Provider,
     Referral,
     RejectedItem,
     SendReceipt,
+    SendRefused,
     SignedRequest,
     StatusUpdate,
+    TemplateChange,
+    TextContent,
     adapter_for,
     mock,
 )
@@ -176,19 +183,74 @@ def test_what_is_written_is_read_again(text, seconds, microseconds):
 
 
 def test_nobody_signs_for_the_mock():
-    signed = SignedRequest(method="POST", url="/", query={}, headers={}, body=message())
+    signed = SignedRequest(
+        method="POST", url="/", query={}, headers={}, body=message(), received_at=NOW
+    )
     assert ADAPTER.verify(CREDENTIALS, signed) is False
     assert ADAPTER.handshake(CREDENTIALS, {"hub.mode": "subscribe"}) is None
 
 
 def test_a_reply_is_delivered_at_once():
-    text = OutboundText(recipient=ANA, text="It is 20 EUR.", reference="0190")
-    assert ADAPTER.send_text(CREDENTIALS, text) == SendReceipt(
+    access = Access(credentials=CREDENTIALS, address="+12065550100", routing_key="+12065550100")
+    text = Outbound(
+        recipient=Identity(phone=ANA), content=TextContent("It is 20 EUR."), reference="0190"
+    )
+    assert ADAPTER.send(access, text) == SendReceipt(
         provider_message_id="mock.out.0190",
         statuses=(DeliveryStatus.SENT, DeliveryStatus.DELIVERED),
     )
-    assert ADAPTER.can_reply
+    assert Feature.SEND_TEXT in ADAPTER.features
 
 
 def test_whatever_credentials_are_given_are_not_kept():
     assert CREDENTIALS.model_dump() == {}
+
+
+def test_files_are_named_and_found_where_the_delivery_says():
+    file = {"url": "https://files.example.com/a.png", "mime_type": "image/png", "filename": "a.png"}
+    event = parse_one(message(kind="image", media=[file]))
+    assert event.media == (
+        MediaReference(url=file["url"], mime_type="image/png", filename="a.png"),
+    )
+    access = Access(credentials=CREDENTIALS, address="+12065550100", routing_key="")
+    assert ADAPTER.locate_media(access, event.media[0]).url == file["url"]
+    with pytest.raises(SendRefused):
+        ADAPTER.locate_media(access, MediaReference(provider_media_id="f1"))
+
+
+def test_a_payload_is_kept_as_it_is():
+    place = {"latitude": 47.6, "longitude": -122.3}
+    assert parse_one(message(kind="location", payload=place)).payload == place
+
+
+def test_a_template_changes():
+    body = {"templates": [{"id": "t1", "timestamp": 1700000000, "status": "paused"}]}
+    assert parse_one(json.dumps(body).encode()) == TemplateChange(
+        address=None,
+        provider_template_id="t1",
+        occurred_at=datetime.fromtimestamp(1700000000, UTC),
+        status="paused",
+    )
+    body["templates"][0]["status"] = "lost"
+    assert isinstance(parse_one(json.dumps(body).encode()), RejectedItem)
+
+
+def test_the_account_changes():
+    body = {
+        "account": [
+            {"timestamp": 1700000000, "quality": "red", "messaging_limit": 250, "restriction": ""}
+        ]
+    }
+    assert parse_one(json.dumps(body).encode()) == AccountChange(
+        address=None,
+        occurred_at=datetime.fromtimestamp(1700000000, UTC),
+        quality="red",
+        messaging_limit=250,
+        restriction="",
+    )
+
+
+@pytest.mark.parametrize("limit", [-1, 1e300, True, "many", None, 10**12])
+def test_a_limit_that_is_no_count_is_not_told(limit):
+    body = {"account": [{"timestamp": 1700000000, "messaging_limit": limit}]}
+    assert parse_one(json.dumps(body).encode()).messaging_limit is None

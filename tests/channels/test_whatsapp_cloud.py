@@ -9,14 +9,13 @@ import pytest
 
 from backend.channels import (
     MalformedDelivery,
-    OutboundText,
     Provider,
     RejectedItem,
-    SendRefused,
     SignedRequest,
     adapter_for,
 )
 from tests.channels.deliveries import ADAPTER, envelope, message, parse, parse_one, read, without
+from tests.factories import NOON
 from tests.vectors import hub_signatures, signed_by_meta
 
 SIGNATURE = "x-hub-signature-256"
@@ -29,7 +28,9 @@ def credentials(**given):
 
 
 def request(body, headers):
-    return SignedRequest(method="POST", url="/", query={}, headers=headers, body=body)
+    return SignedRequest(
+        method="POST", url="/", query={}, headers=headers, body=body, received_at=NOON
+    )
 
 
 def verdict(secret, body, header, **given):
@@ -300,12 +301,3 @@ def test_a_deep_object_is_cut_and_its_neighbours_stay():
     first, second = ADAPTER.parse(json.dumps(delivery).replace('"L"', deep).encode())
     assert (first.kind, second.text) == ("location", "hello")
     json.dumps(first.payload)
-
-
-def test_nothing_is_sent_yet():
-    text = OutboundText(recipient="+16505551234", text="hi", reference="r")
-    with pytest.raises(SendRefused) as refusal:
-        ADAPTER.send_text(credentials(), text)
-    assert refusal.value.code == "not_offered"
-    assert refusal.value.title == "LeadFlow cannot answer on a WhatsApp Cloud API channel yet."
-    assert not ADAPTER.can_reply

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.channels import (
+    AccountChange,
     AnnotationKind,
     ChannelNotice,
     Direction,
@@ -14,6 +15,7 @@ from backend.channels import (
     MessageAnnotation,
     MessageKind,
     StatusUpdate,
+    TemplateChange,
 )
 from tests.channels.deliveries import change_of, parse, parse_one
 from tests.vectors import WHATSAPP
@@ -40,11 +42,32 @@ def expected_status_type(status):
     return ChannelNotice if status.get("recipient_type") == "group" else StatusUpdate
 
 
+TEMPLATES = {
+    "message_template_status_update",
+    "message_template_quality_update",
+    "template_category_update",
+}
+STANDING = {
+    "ACCOUNT_DELETED",
+    "ACCOUNT_OFFBOARDED",
+    "ACCOUNT_RECONNECTED",
+    "ACCOUNT_RESTRICTION",
+    "DISABLED_UPDATE",
+    "THROUGHPUT_UPGRADE",
+}
+
+
+def expected_change(field, value):
+    if field in TEMPLATES:
+        return TemplateChange
+    return AccountChange if value.get("event") in STANDING else ChannelNotice
+
+
 def expected_types(delivery):
     change = change_of(delivery)
     value = change["value"]
     if change["field"] not in {"messages", "smb_message_echoes"}:
-        return [ChannelNotice]
+        return [expected_change(change["field"], value)]
     messages = value.get("messages", []) + value.get("message_echoes", [])
     statuses = value.get("statuses", [])
     return [
@@ -58,7 +81,9 @@ def expected_types(delivery):
 def test_every_vector_gives_the_events_it_holds(name):
     events = parse(WHATSAPP[name])
     assert [type(event) for event in events] == expected_types(WHATSAPP[name])
-    address = change_of(WHATSAPP[name])["value"].get("metadata", {}).get("phone_number_id")
+    value = change_of(WHATSAPP[name])["value"]
+    number = value.get("display_phone_number")
+    address = value.get("metadata", {}).get("phone_number_id") or (number and f"+{number}")
     assert {event.address for event in events} == {address}
 
 

@@ -43,7 +43,7 @@ UNION ALL SELECT l.id, 'lead of ' || p.name FROM lead AS l JOIN person AS p
   ON p.id = l.contact_id WHERE l.workspace_id = :workspace_id
 """
 
-RECORDED = {"id", "created_at", "updated_at", "rolled_up_at"}
+RECORDED = {"id", "created_at", "updated_at", "rolled_up_at", "came_with"}
 
 # Points that count once, a tag and a stage are earned by the first matching message that is
 # processed. What was earned is compared; by which of the messages is a matter of their order.
@@ -55,7 +55,7 @@ STANDS_FOR_IT = {"message_id"}
 # The rule that moved a lead first is named; another would have moved it, too.
 MOVED_BY = {"data", "actor_name"}
 # Whether two leads were one from the beginning or became one depends on the order.
-MERGED = "lead.merged"
+MERGED = {"lead.merged", "lead.unmerged"}
 REPEATED = {"tag.added", "stage.changed"}
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -73,7 +73,7 @@ def _state(uow, actor):
 
 def _rows(uow, table, scope, names):
     found = uow.execute(f"SELECT * FROM {table} WHERE workspace_id = :workspace_id", scope)  # noqa: S608  ours
-    kept = [dict(row) for row in found.mappings() if row.get("kind") != MERGED]
+    kept = [dict(row) for row in found.mappings() if row.get("kind") not in MERGED]
     # Of two leads that became one, each may have been moved and tagged before.
     once = {_row(table, row, names) for row in kept if row.get("kind") in REPEATED}
     each = [_row(table, row, names) for row in kept if row.get("kind") not in REPEATED]

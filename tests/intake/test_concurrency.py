@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from backend import inbox, intake, leads
 from backend.channels import DeliveryStatus, mock
-from backend.inbox import replying
+from backend.inbox import sending
 from backend.inbox.tasks import sweep
+from backend.intake import repository
 from backend.intake.repository import EventRepository
 from backend.leads import Stage
 from backend.platform.unit_of_work import unit_of_work
@@ -44,7 +45,7 @@ def test_a_reply_under_way_is_seen_by_the_fold_that_waited_for_it(actor, operato
     said = say(actor, mock_channel, sender=CUSTOMER)
     waiting_message(actor, mock_channel)
     with unit_of_work(operator) as uow:
-        inbox.reply(uow, operator, said.conversation_id, text="answer")
+        inbox.reply(uow, operator, said.conversation_id, content=inbox.TextReply("answer"))
         draining = drained(actor)
     draining.join()
     assert rows(actor, LISTED) == [("out", 1, True)]
@@ -64,10 +65,10 @@ def test_an_event_that_collided_with_a_click_is_tried_again(actor, operator, moc
 
 def test_a_step_that_meets_the_providers_answer_is_not_lost(actor, operator, mock_channel):
     said = say(actor, mock_channel, sender=CUSTOMER)
-    written = run_as(operator, inbox.reply, said.conversation_id, text="answer")
+    written = run_as(operator, inbox.reply, said.conversation_id, content=inbox.TextReply("answer"))
     with unit_of_work(actor) as uow:
-        claimed = replying.claim(uow, written.id)
-    receipt = replying.hand_over(claimed)
+        claimed = sending.claim(uow, written.id)
+    receipt = sending.hand_over(claimed)
     body = mock.status_body(
         message_id=receipt.provider_message_id,
         status=DeliveryStatus.READ,
@@ -75,7 +76,7 @@ def test_a_step_that_meets_the_providers_answer_is_not_lost(actor, operator, moc
     )
     store(actor, mock_channel, body)
     with unit_of_work(claimed.connection) as uow:
-        replying.settle(uow, claimed, receipt)
+        sending.settle(uow, claimed, receipt)
         drained(actor).join()
     intake.drain_workspace(actor.workspace_id)
     assert rows(actor, "SELECT status FROM message WHERE direction = 'out'") == [("read",)]
@@ -94,8 +95,8 @@ def test_a_reply_that_cannot_be_sent_holds_no_other_up(actor, operator, mock_cha
     broken = run_as(actor, create_channel)
     unsendable = say(actor, broken, sender=CUSTOMER)
     sendable = say(actor, mock_channel, sender="+12065550124")
-    run_as(operator, inbox.reply, unsendable.conversation_id, text="one")
-    run_as(operator, inbox.reply, sendable.conversation_id, text="two")
+    run_as(operator, inbox.reply, unsendable.conversation_id, content=inbox.TextReply("one"))
+    run_as(operator, inbox.reply, sendable.conversation_id, content=inbox.TextReply("two"))
     with unit_of_work(actor) as uow:
         uow.execute("UPDATE channel SET credentials = 'x' WHERE id = :id", {"id": broken.id})
         uow.execute(
@@ -112,3 +113,14 @@ def test_reading_a_delivery_needs_no_key(actor, mock_channel):
         uow.execute("UPDATE channel SET credentials = 'x'")
     assert intake.drain() == 1
     assert rows(actor, "SELECT state FROM webhook_event") == [("processed",)]
+
+
+def test_a_batch_is_bounded_by_bytes_and_takes_one_at_least(actor, mock_channel, monkeypatch):
+    deliver_nothing = [b'{"messages": [], "n": %d}' % number for number in range(5)]
+    store(actor, mock_channel, *deliver_nothing)
+    monkeypatch.setattr(repository, "MAX_CLAIMED_BYTES", 2 * len(deliver_nothing[0]))
+    with unit_of_work(actor) as uow:
+        claimed = EventRepository(uow, actor.workspace_id).claim(100)
+        assert [bytes(row["body"]) for row in claimed] == deliver_nothing[:2]
+    monkeypatch.setattr(repository, "MAX_CLAIMED_BYTES", 1)
+    assert intake.drain_workspace(actor.workspace_id) == len(deliver_nothing)

@@ -11,17 +11,22 @@ import pytest
 
 from backend import intake
 from backend.intake import acceptor as acceptor_module
+from backend.intake import webhooks as webhooks_module
 from backend.intake.acceptor import Acceptor
-from backend.intake.webhooks import MAX_BODY_BYTES, WebhookDoor
+from backend.intake.webhooks import MAX_BODY_BYTES, Connections, WebhookDoor
 from backend.kit.errors import Unavailable
 from backend.kit.ids import new_id
 from backend.kit.paging import PageRequest
+from backend.platform import database
 from backend.platform.unit_of_work import unit_of_work
 from tests.factories import APP_SECRET, create_channel, envelope, message
+from tests.statements import statements
 from tests.vectors import signed_by_meta
 
+NO_SERVER = "postgresql://leadflow@127.0.0.1:9/leadflow"
 COMMITS = "SELECT count(*), count(DISTINCT CAST(xmin AS text)) FROM webhook_event"
 SIGNATURE = "X-Hub-Signature-256"
+BURST = 40
 
 
 def signed(body: bytes, secret: str = APP_SECRET) -> dict[str, str]:
@@ -167,6 +172,38 @@ def test_a_full_waiting_room_turns_away_with_a_time_to_come_back(
     assert len(stored(actor)) == codes.count(200)
 
 
+def test_a_body_takes_its_room_while_it_is_read(actor, whatsapp_channel, monkeypatch):
+    """Many that are on their way in would fill the memory just as those that wait."""
+    first, second = text(1), text(2)
+    monkeypatch.setattr(acceptor_module, "MAX_HELD_BYTES", len(first) + len(second) // 2)
+
+    async def exchange():
+        is_refused = asyncio.Event()
+
+        async def slowly():
+            yield first[:-1]
+            await is_refused.wait()
+            yield first[-1:]
+
+        behind = Acceptor()
+        transport = httpx.ASGITransport(WebhookDoor(behind))
+        async with (
+            behind.running(),
+            httpx.AsyncClient(transport=transport, base_url="http://leadflow.test") as client,
+        ):
+            path = whatsapp_channel.webhook_path
+            slow = client.post(path, content=slowly(), headers=signed(first))
+            under_way = asyncio.create_task(slow)
+            await asyncio.sleep(0.5)
+            refused = await client.send(delivery(whatsapp_channel, second))
+            is_refused.set()
+            later = await under_way, await client.send(delivery(whatsapp_channel, second))
+            return [answer.status_code for answer in (refused, *later)]
+
+    assert asyncio.run(exchange()) == [503, 200, 200]
+    assert len(stored(actor)) == 2
+
+
 def test_a_database_that_goes_away_is_never_acknowledged(actor, whatsapp_channel, server, database):
     """The door says 503 while connections are cut, and stores again afterwards."""
     name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
@@ -227,32 +264,62 @@ def test_other_methods_are_not_allowed(whatsapp_channel):
     assert answer.status_code == 405
 
 
-def test_a_provider_that_hangs_up_in_the_middle_leaves_nothing(actor, whatsapp_channel):
-    body = text()
-    sent = []
-    pieces = iter(
-        [
-            {"type": "http.request", "body": body[:20], "more_body": True},
-            {"type": "http.disconnect"},
-        ]
-    )
+def in_pieces(path, *pieces):
+    """Give the door a request whose body comes in pieces; returns what it sent, and when."""
+    coming, told = iter(pieces), []
 
     async def receive():
-        return next(pieces)
+        piece = next(coming)
+        told.append(piece["type"])
+        return piece
 
     async def answer(piece):
-        sent.append(piece)
+        told.append(piece.get("status", piece["type"]))
 
     scope = {
         "type": "http",
         "method": "POST",
-        "path": whatsapp_channel.webhook_path,
+        "path": path,
         "query_string": b"",
         "headers": [(name.lower().encode(), value.encode()) for name, value in signed(b"").items()],
     }
     asyncio.run(WebhookDoor(Acceptor())(scope, receive, answer))
-    assert sent == []
+    return told
+
+
+def test_a_provider_that_hangs_up_in_the_middle_leaves_nothing(actor, whatsapp_channel):
+    begun = {"type": "http.request", "body": text()[:20], "more_body": True}
+    told = in_pieces(whatsapp_channel.webhook_path, begun, {"type": "http.disconnect"})
+    assert told == ["http.request", "http.disconnect"]
     assert stored(actor) == []
+
+
+@pytest.fixture
+def path_without_database(whatsapp_channel, monkeypatch):
+    """Return the path of a channel whose database does not answer until the test ends."""
+    database.dispose()
+    monkeypatch.setenv("DATABASE_URL", NO_SERVER)
+    yield whatsapp_channel.webhook_path
+    database.dispose()
+
+
+def test_who_is_turned_away_is_heard_out_first(path_without_database):
+    """An answer before the body came closes the connection on a provider that still sends."""
+    assert heard_out(path_without_database) == 503
+
+
+@pytest.mark.usefixtures("actor")
+def test_who_writes_to_no_channel_is_heard_out_first():
+    assert heard_out(f"/webhooks/mock/{new_id()}") == 404
+
+
+def heard_out(path):
+    """Send a body in two pieces; return what was answered after both were read."""
+    begun = {"type": "http.request", "body": b"{", "more_body": True}
+    rest = {"type": "http.request", "body": b"}", "more_body": False}
+    *read, status, _ = in_pieces(path, begun, rest)
+    assert read == ["http.request", "http.request"]
+    return status
 
 
 def test_an_unheard_of_failure_is_answered_and_the_next_delivery_is_stored(actor, whatsapp_channel):
@@ -284,3 +351,32 @@ def test_who_still_waits_when_the_server_stops_is_told(actor, whatsapp_channel):
     answers = asyncio.run(exchange())
     assert len(stored(actor)) <= answers.count(None)
     assert all(answer is None or isinstance(answer, Unavailable) for answer in answers)
+
+
+def test_a_burst_opens_its_channel_once(actor, whatsapp_channel):
+    requests = [delivery(whatsapp_channel, text(number)) for number in range(BURST)]
+    with statements() as seen:
+        replies = send(*requests)
+    assert {reply.status_code for reply in replies} == {200}
+    assert len(stored(actor)) == BURST
+    assert len([line for line in seen if "FROM channel" in line]) == 1
+
+
+def test_a_failed_look_up_is_not_remembered(whatsapp_channel, monkeypatch):
+    look_up = webhooks_module.webhook_connection
+    failures = [OSError("the database is away")]
+
+    def fail_once(*key):
+        if failures:
+            raise failures.pop()
+        return look_up(*key)
+
+    monkeypatch.setattr(webhooks_module, "webhook_connection", fail_once)
+    connections = Connections()
+
+    async def ask_twice():
+        with pytest.raises(OSError, match="away"):
+            await connections.get("whatsapp_cloud", str(whatsapp_channel.id))
+        return await connections.get("whatsapp_cloud", str(whatsapp_channel.id))
+
+    assert asyncio.run(ask_twice()).channel_id == whatsapp_channel.id

@@ -1,8 +1,8 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend.kit.phone import display, to_e164, trusted_e164
+from backend.kit.phone import display, forms, subscriber, to_e164, trusted_e164
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,53 @@ def test_any_text_gives_a_number_or_none(raw):
         )
 
 
+@example(2_700_000_000)
 @given(st.integers(min_value=10**5, max_value=10**15 - 1))
 def test_reading_a_number_again_changes_nothing(digits):
     once = trusted_e164(str(digits))
     assert once is not None
     assert trusted_e164(once) == once
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("+5541988887777", "+554188887777"),
+        ("+5511961234567", "+551161234567"),
+        ("+5215512345678", "+525512345678"),
+        ("+5491123456789", "+541123456789"),
+    ],
+)
+def test_two_forms_of_a_number_are_one_subscriber(one, other):
+    assert subscriber(one) == subscriber(other)
+    assert forms(one) == forms(other) == tuple(sorted((one, other)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("+554133334444", "+5541933334444"),  # a Brazilian landline has no ninth digit
+        ("+5541988887777", "+5511988887777"),
+        ("+5215512345678", "+5215512345679"),
+        ("+12065550123", "+2065550123"),
+        ("+34912345678", "+349912345678"),
+    ],
+)
+def test_two_subscribers_stay_two(one, other):
+    assert subscriber(one) != subscriber(other)
+
+
+@given(st.from_regex(r"\+(55|52|54|1|49)[0-9]{7,12}", fullmatch=True))
+def test_a_subscriber_stands_for_all_forms_and_itself(number):
+    known = subscriber(number)
+    assert {subscriber(form) for form in forms(number)} == {known}
+    assert known in forms(number)
+    assert len(forms(number)) <= 2
+
+
+@given(
+    st.from_regex(r"\+(55|52|54)[0-9]{9,12}", fullmatch=True),
+    st.from_regex(r"\+(55|52|54)[0-9]{9,12}", fullmatch=True),
+)
+def test_numbers_with_different_last_digits_are_different_subscribers(one, other):
+    assert one[-8:] == other[-8:] or subscriber(one) != subscriber(other)

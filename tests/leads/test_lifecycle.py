@@ -200,15 +200,15 @@ def test_a_timeline_tells_what_the_customer_wrote_until_it_is_revoked(actor, moc
 def test_a_lead_is_found_by_stage_tag_channel_contact_and_name(actor, operator, lead):
     run_as(operator, leads.add_tags, lead.id, tags=["vip"])
     found = [
-        LeadQuery(stage=Stage.NEW),
-        LeadQuery(tag=" VIP"),
+        LeadQuery(stages=(Stage.NEW,)),
+        LeadQuery(tags_all=(" VIP",)),
         LeadQuery(search="ana"),
         LeadQuery(channel_id=lead.channel_id),
         LeadQuery(contact_id=lead.contact_id),
     ]
     missing = [
-        LeadQuery(stage=Stage.LOST),
-        LeadQuery(tag="vi"),
+        LeadQuery(stages=(Stage.LOST,)),
+        LeadQuery(tags_all=("vi",)),
         LeadQuery(search="100%"),
         LeadQuery(channel_id=new_id()),
         LeadQuery(contact_id=new_id()),

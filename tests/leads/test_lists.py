@@ -1,17 +1,14 @@
 """Lists: every order pages without gap or repetition, and costs the same for one row and many."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from backend import analytics, contacts, inbox, intake, leads, rules
 from backend.inbox import ConversationQuery
 from backend.intake import EventQuery
 from backend.kit.paging import PageRequest
 from backend.leads import LeadQuery, LeadSort
-from backend.platform.database import engine
 from tests.factories import (
     NOON,
     create_rule,
@@ -22,6 +19,7 @@ from tests.factories import (
     rule,
     run_as,
 )
+from tests.statements import statements
 
 POINTS = [{"action": "add_points", "points": 5, "reason": "wrote"}]
 
@@ -43,21 +41,6 @@ def write(actor, channel, numbers):
         for number in numbers
     ]
     deliver(actor, channel, envelope(messages=sent))
-
-
-@contextmanager
-def statements():
-    """Collect the statements that reach the database."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
 
 
 @pytest.mark.usefixtures("twenty")

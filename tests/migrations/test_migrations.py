@@ -1,5 +1,6 @@
 """Migrations make what the models say, take it away again, and wait for each other."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -72,3 +73,27 @@ def test_upgrading_twice_changes_nothing():
     before = things()
     migrations.upgrade()
     assert things() == before
+
+
+OLD_POLICY = """
+ALTER POLICY own_rows ON message
+USING (workspace_id = NULLIF(current_setting('leadflow.workspace_id', true), '')::uuid);
+ALTER POLICY system_select ON message
+USING (current_setting('leadflow.scope', true) = 'system' AND delivery_state = 'queued')
+"""
+
+
+@pytest.mark.usefixtures("empty")
+def test_policies_of_before_are_worked_out_once_for_a_statement():
+    migrations.upgrade()
+    with_config(command.downgrade, "0008")
+    with database.owner_engine().begin() as connection:
+        connection.exec_driver_sql(OLD_POLICY)
+    migrations.upgrade()
+    with database.owner_engine().connect() as connection:
+        policies = connection.execute(text("SELECT tablename, qual, with_check FROM pg_policies"))
+        said = [(row.tablename, clause) for row in policies for clause in row[1:] if clause]
+    assert any("'queued'" in clause for _, clause in said)
+    for table, clause in said:
+        once = re.findall(r"SELECT \((?:NULLIF\()?current_setting", clause)
+        assert clause.count("current_setting") == len(once), (table, clause)

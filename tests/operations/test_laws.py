@@ -2,8 +2,9 @@
 
 import pytest
 
-from backend import operations
+from backend import inbox, operations
 from backend.analytics.tasks import roll_up_marked
+from backend.inbox.tasks import send
 from backend.platform import unit_of_work as module
 from backend.platform.database import owner_engine
 from tests.factories import deliver, envelope, message, run_as, say, status
@@ -18,7 +19,8 @@ BREACHES = {
         "UPDATE conversation SET contact_id = (SELECT id FROM contact ORDER BY id LIMIT 1)",
     ),
     "L3": ("UPDATE lead SET score = score + 1",),
-    "L6": ("UPDATE message SET status = 'read' WHERE status IS NOT NULL",),
+    "L6": ("UPDATE message SET status = 'read' WHERE status = 'sent'",),
+    "L8": ("UPDATE message SET created_at = now() + interval '1 day' WHERE direction = 'in'",),
     "L9": ("UPDATE analytics_daily SET messages_in = messages_in + 1",),
     "L12": (
         "UPDATE webhook_event SET state = 'received', received_at = now() - interval '2 minutes'",
@@ -35,11 +37,14 @@ class Undone(Exception):
 
 
 @pytest.fixture
-def ordinary(actor, mock_channel, whatsapp_channel, demo_rules):
-    """Let customers write, and a message of theirs be reported on."""
+def ordinary(actor, operator, mock_channel, whatsapp_channel, demo_rules):
+    """Let customers write, one be answered, and a message of theirs be reported on."""
     assert demo_rules
     for text in ("the price?", "hello"):
-        say(actor, mock_channel, text)
+        said = say(actor, mock_channel, text)
+    answer = inbox.TextReply("Ten dollars")
+    reply = run_as(operator, inbox.reply, said.conversation_id, content=answer)
+    send(str(actor.workspace_id), str(reply.id))
     one = message(id="wamid.one")
     sent = status(message_id="wamid.one", status="sent")
     deliver(actor, whatsapp_channel, envelope(messages=[one]), envelope(statuses=[sent]))

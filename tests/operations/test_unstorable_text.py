@@ -19,7 +19,7 @@ TEXTS = pytest.mark.parametrize("text", ["a\x00", "\ud800"], ids=["NUL", "surrog
     [
         (inbox.list_conversations, lambda text: ConversationQuery(search=text)),
         (leads.list_leads, lambda text: LeadQuery(search=text)),
-        (leads.list_leads, lambda text: LeadQuery(tag=text)),
+        (leads.list_leads, lambda text: LeadQuery(tags_all=(text,))),
     ],
 )
 def test_a_search_for_it_finds_nothing(actor, read, query, text):

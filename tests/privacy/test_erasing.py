@@ -1,6 +1,7 @@
 """A person who is erased leaves no word and no name behind, and every figure stays as it was."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -9,7 +10,7 @@ from backend import analytics, contacts, inbox, intake, leads, privacy
 from backend.analytics.tasks import roll_up_marked
 from backend.auth import Actor, NotPermitted, Role
 from backend.contacts import ContactNotFound
-from backend.inbox import PersonErased, ReplyInFlight, replying
+from backend.inbox import PersonErased, ReplyInFlight, sending
 from backend.inbox.tasks import send
 from backend.intake import SimulationInvalid
 from backend.kit.ids import new_id
@@ -81,7 +82,24 @@ def test_the_receipt_lists_each_table(scene, superuser):
     receipt = erase(scene)
     lines = {line.table: line for line in receipt.tables}
     held = {"contact", "contact_identifier", "conversation", "message", "message_status"}
-    held |= {"message_annotation", "lead", "lead_event", "score_entry", "touch", "rule_run"}
+    held |= {
+        "consent_event",
+        "contact_merge",
+        "contact_arrival",
+        "media",
+        "message_annotation",
+        "conversation_entry",
+        "conversation_draft",
+        "notification",
+        "lead",
+        "lead_event",
+        "score_entry",
+        "touch",
+        "rule_run",
+        "lead_import",
+        "lead_import_row",
+        "lead_export",
+    }
     assert set(lines) == held | {"webhook_event", "kept_answer"}
     assert lines["contact_identifier"].deleted == 1
     assert lines["message"].blanked == 3
@@ -111,6 +129,32 @@ def test_what_comes_late_does_not_bring_them_back(scene, superuser):
     assert_lawful()
 
 
+@pytest.mark.parametrize("known", ["from", "wa_id"])
+def test_a_late_change_of_their_number_makes_nobody(scene, superuser, known):
+    erase(scene)
+    system = {"type": "user_changed_number", "body": "changed", "wa_id": "16505550777"}
+    late = {**message(sender="16505550777", type="system"), "system": system}
+    (late if known == "from" else system)[known] = PHONE
+    deliver(scene.actor, scene.channel, envelope(messages=[late]))
+    rows = "SELECT count(*) FROM contact WHERE phone IS NOT NULL"
+    assert superuser.execute(rows).fetchone() == (1,)
+    assert traces(superuser) == {}
+    assert_lawful()
+
+
+def test_a_change_of_number_after_they_came_back_counts(scene, superuser):
+    erase(scene)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    back = message(sender=PHONE, at=later)
+    change = {
+        **message(sender=PHONE, type="system", at=later + timedelta(minutes=1)),
+        "system": {"type": "user_changed_number", "body": "changed", "wa_id": "16505550777"},
+    }
+    deliver(scene.actor, scene.channel, envelope(messages=[back, change]))
+    rows = "SELECT count(*) FROM contact WHERE phone = '+16505550777'"
+    assert superuser.execute(rows).fetchone() == (1,)
+
+
 def test_a_new_message_of_theirs_is_of_somebody_new(scene):
     erase(scene)
     deliver(scene.actor, scene.channel, envelope(messages=[message(sender=PHONE, text="hi again")]))
@@ -129,7 +173,9 @@ def test_a_simulated_message_with_the_id_of_an_erased_one_is_refused(scene, mock
 
 def test_a_reply_that_waits_is_not_sent(scene, operator, mock_channel):
     said = say(scene.actor, mock_channel, sender=f"+{PHONE}")
-    written = run_as(operator, inbox.reply, said.conversation_id, text="one moment")
+    written = run_as(
+        operator, inbox.reply, said.conversation_id, content=inbox.TextReply("one moment")
+    )
     erase(scene)
     send(str(scene.actor.workspace_id), str(written.id))
     thread = run_as(scene.actor, inbox.list_messages, said.conversation_id, PageRequest()).items
@@ -139,13 +185,17 @@ def test_a_reply_that_waits_is_not_sent(scene, operator, mock_channel):
 
 def test_nobody_is_erased_while_a_reply_is_with_the_provider(scene, operator, mock_channel):
     said = say(scene.actor, mock_channel, sender=f"+{PHONE}")
-    written = run_as(operator, inbox.reply, said.conversation_id, text="one moment")
-    run_as(scene.actor, lambda uow, _: replying.claim(uow, written.id))
+    written = run_as(
+        operator, inbox.reply, said.conversation_id, content=inbox.TextReply("one moment")
+    )
+    run_as(scene.actor, lambda uow, _: sending.claim(uow, written.id))
     with pytest.raises(ReplyInFlight):
         erase(scene)
 
 
-@pytest.mark.parametrize("use_case", [inbox.reopen, partial(inbox.reply, text="hello?")])
+@pytest.mark.parametrize(
+    "use_case", [inbox.reopen, partial(inbox.reply, content=inbox.TextReply("hello?"))]
+)
 def test_nobody_writes_to_somebody_who_was_erased(scene, operator, mock_channel, use_case):
     said = say(scene.actor, mock_channel, sender=f"+{PHONE}")
     erase(scene)

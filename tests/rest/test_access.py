@@ -15,15 +15,26 @@ FOR_EVERY_KEY = frozenset({Route("GET", "/v1/workspace")})
 GUARDED = [route for route in ROUTES if route not in FOR_EVERY_KEY]
 WITH_ID = [route for route in ROUTES if route.has_id or route.path.startswith("/v1/mock")]
 NAMES = (
+    "import_id",
+    "export_id",
+    "backtest_id",
+    "bulk_id",
+    "quick_reply_id",
     "channel_id",
     "contact_id",
     "conversation_id",
     "event_id",
     "invitation_id",
     "key_id",
+    "merge_id",
+    "message_id",
     "lead_id",
+    "media_id",
+    "replay_id",
     "rule_id",
+    "run_id",
     "user_id",
+    "version_id",
 )
 NOBODYS = {name: uuid4() for name in NAMES}
 
@@ -57,7 +68,7 @@ def test_a_wrong_key_is_refused_and_not_repeated(app, anonymous, header):
 
 @pytest.mark.parametrize("route", GUARDED, ids=name_of)
 def test_a_key_of_another_scope_may_not(client_of, client, actor, mock_channel, route):
-    scope = "rules:read" if "/rules" not in route.path else "contacts:read"
+    scope = "rules:read" if "/rule" not in route.path else "contacts:read"
     limited = client_of(actor, scope)
     response = route.call(limited, everything(client, actor, mock_channel))
     assert response.status_code == 403, response.text

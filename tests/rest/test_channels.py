@@ -20,7 +20,7 @@ CLOUD = {
     "provider": "whatsapp_cloud",
     "address": "+12065550111",
     "credentials": CREDENTIALS,
-    "settings": {"base_url": "https://graph.facebook.com"},
+    "settings": {"base_url": "https://8.8.8.8"},
 }
 
 

@@ -84,3 +84,30 @@ def test_contacts_are_found_by_name_and_number(client, conversation):
         assert len(found) == count
     contact = client.ok("GET", f"/v1/contacts/{conversation['contact_id']}")
     assert (contact["display_name"], contact["phone"]) == ("Ana", "+12065550123")
+
+
+def test_a_reply_is_one_thing(client, conversation):
+    both = {"text": "Which?", "template": {"id": conversation["id"]}}
+    response = client.request("POST", path_of(conversation, "messages"), json=both)
+    assert response.status_code == 422
+    assert response.json()["field"] == "template"
+
+
+def test_a_reply_with_buttons_is_taken(client, conversation):
+    body = {"text": "Which?", "buttons": ["Red", "Blue"]}
+    written = client.ok("POST", path_of(conversation, "messages"), json=body)
+    assert (written["kind"], written["text"]) == ("interactive", "Which?")
+
+
+def test_a_reply_on_its_way_is_not_sent_again(client, conversation):
+    written = client.ok("POST", path_of(conversation, "messages"), json={"text": "hello"})
+    again = path_of(conversation, "messages", written["id"], "resend")
+    response = client.request("POST", again, json={})
+    assert (response.status_code, response.json()["status"]) == (409, 409)
+
+
+def test_what_may_be_sent_is_told_of_every_kind(client, conversation):
+    told = client.ok("GET", path_of(conversation, "sendable"))
+    allowed = {one["kind"]: one["is_allowed"] for one in told}
+    assert allowed == dict.fromkeys(("text", "media", "buttons", "template"), True)
+    assert {one["why_not"] for one in told} == {None}

@@ -190,7 +190,9 @@ def test_an_edit_later_earns_nothing(actor, whatsapp_channel):
 def test_a_reply_of_ours_earns_nothing(actor, operator, mock_channel):
     enact(actor, rule(then=[points(5, "every")]))
     landed = say(actor, mock_channel)
-    run_as(operator, inbox.reply, landed.conversation_id, text="the price is ten")
+    run_as(
+        operator, inbox.reply, landed.conversation_id, content=inbox.TextReply("the price is ten")
+    )
     assert run_as(actor, leads.get_lead, landed.lead_id).score == 5
 
 

@@ -8,7 +8,10 @@ from pydantic import TypeAdapter
 from backend.kit.ids import new_id
 from backend.leads import EventKind, LeadState, Stage
 from backend.rules.definition import Action, Cadence, Condition
-from backend.rules.policy import MessageFacts, cadence_key, contains, holds, normalised, perform
+from backend.rules.earning import cadence_key
+from backend.rules.facts import MessageFacts
+from backend.rules.policy import compiled, perform
+from backend.rules.texts import contains, normalised
 from tests.factories import NOON
 
 CONDITION = TypeAdapter(Condition)
@@ -27,7 +30,8 @@ def facts(**given):
         "choice": "",
         "has_referral": False,
     }
-    return MessageFacts(**{**plain, **given})
+    said = {name: normalised(given[name]) for name in ("text", "choice") if name in given}
+    return MessageFacts(**{**plain, **given, **said})
 
 
 def lead(**given):
@@ -36,7 +40,7 @@ def lead(**given):
 
 
 def is_true(condition, message=None, of=None):
-    return holds(CONDITION.validate_python(condition), message or facts(), of or lead())
+    return compiled(CONDITION.validate_python(condition))(message or facts(), of or lead())
 
 
 def done(action, of, message=None):
@@ -75,6 +79,20 @@ def test_a_phrase_is_found_as_whole_words(text, phrase, expected):
         ("contains_all", ["price", "list"], "the price list", True),
         ("equals", ["Yes", "ok"], " OK ", True),
         ("equals", ["yes"], "yes please", False),
+        ("phrase", ["how much"], "How - much?", True),
+        ("phrase", ["how, much"], "so how much is it", True),
+        ("phrase", ["how much"], "much, how", False),
+        ("phrase", ["how much"], "how muchas", False),
+        ("phrase", ["कीमत क्या"], "कीमत, क्या है", True),
+        ("phrase", ["कीम"], "कीमत", False),
+        ("phrase", ["👍"], "fine 👍👍", True),
+        ("phrase", [" "], "fine", False),
+        ("starts_with", ["order", "buy"], "Order: two", True),
+        ("starts_with", ["order"], "orders", False),
+        ("starts_with", ["order"], "an order", False),
+        ("matches", [r"#\d{4}"], "my order #1234", True),
+        ("matches", ["^ORDER"], "order two", True),
+        ("matches", ["^order"], "an order", False),
     ],
 )
 def test_texts_and_choices_are_compared(operator, value, text, expected):

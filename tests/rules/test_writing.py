@@ -35,7 +35,7 @@ def nested(depth):
         {"if": ALWAYS, "then": [TAG] * 21},
         {"if": {"any": []}, "then": [TAG]},
         {"if": {"field": "text", "operator": "contains_any", "value": []}, "then": [TAG]},
-        {"if": {"field": "text", "operator": "matches", "value": ["a"]}, "then": [TAG]},
+        {"if": {"field": "text", "operator": "matches", "value": ["("]}, "then": [TAG]},
         {"if": {"field": "mood", "operator": "is", "value": ["good"]}, "then": [TAG]},
         {"if": {"all": [], "any": []}, "then": [TAG]},
         {"if": "always", "then": [TAG]},

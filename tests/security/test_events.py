@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from backend import auth, inbox
 from backend.auth import Role
+from backend.kit.ids import new_id
 from backend.platform import database as platform_database
 from backend.platform.frontend import serving_environment
 from backend.platform.settings import PROJECT_ROOT
@@ -44,7 +45,19 @@ Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
 QUIET_SECONDS = 2.5
 SECRET_WORD = "bubinga"  # stands in every text of the workspace that is attacked
 # What a person does in passing and what is theirs: not a change to the workspace.
-OWN_TABLES = ("session", "user_account", "audit_entry", "audit_head", "api_key")
+OWN_TABLES = (
+    "session",
+    "user_account",
+    "audit_entry",
+    "audit_head",
+    "api_key",
+    "conversation_presence",
+)
+OUTSIDERS_PRESENT = """
+SELECT count(*) FROM conversation_presence AS p WHERE p.workspace_id = %s AND NOT EXISTS (
+    SELECT FROM membership AS m
+    WHERE m.workspace_id = p.workspace_id AND m.user_id = p.user_id)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +94,10 @@ class Place:
     def state_of_theirs(self):
         found = fingerprint(self.superuser, self.theirs)
         return {table: kept for table, kept in found.items() if table not in OWN_TABLES}
+
+    def outsiders_present(self):
+        given = [self.theirs.actor.workspace_id]
+        return self.superuser.execute(OUTSIDERS_PRESENT, given).fetchone()[0]
 
 
 class web_process:  # noqa: N801  reads as what it starts
@@ -139,7 +156,7 @@ def payloads(function, world):
         "tag": MARK,
         "value": "1",
         "currency": "EUR",
-        "nonce": "",
+        "nonce": str(new_id()),
         "name": MARK,
         "role": "admin",
         "email": f"{MARK}@example.com",
@@ -172,6 +189,8 @@ ADDRESSES = {
     "lead_state": "/leads/{lead}",
     "leads_state": "/leads",
     "operations_state": "/operations",
+    "quarantine_state": "/operations/quarantine?event={webhook_event}",
+    "replays_state": "/operations/replay?replay={replay_run}",
     "simulator_state": "/simulator",
 }
 
@@ -180,9 +199,8 @@ def address_of(handler, world):
     """Return the page that a handler belongs to, open on a row of the workspace."""
     for state, address in ADDRESSES.items():
         if f"{state}." in handler:
-            return address.format(
-                conversation=world.rows["conversation"]["id"], lead=world.rows["lead"]["id"]
-            )
+            ids = {table: row["id"] for table, row in world.rows.items() if "id" in row}
+            return address.format(**ids)
     return "/"
 
 
@@ -218,6 +236,7 @@ def test_a_member_of_another_workspace_sees_and_changes_nothing(place):
     heard = call_everything(place, cookie)
     assert [name for name, said in heard.items() if SECRET_WORD in said] == []
     assert place.state_of_theirs() == before
+    assert place.outsiders_present() == 0
 
 
 def test_a_viewer_looks_and_changes_nothing(place):

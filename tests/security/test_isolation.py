@@ -17,8 +17,9 @@ from backend.kit.errors import LeadFlowError
 from backend.platform.database import engine
 from backend.platform.unit_of_work import unit_of_work
 from tests.factories import run_as
+from tests.security.arguments import arguments
 from tests.security.callables import repository_functions, use_cases
-from tests.security.worlds import MARK, World, arguments, fingerprint, owned_tables, populate, told
+from tests.security.worlds import MARK, World, fingerprint, owned_tables, populate, told
 
 FILTER = re.compile(r"(?:\b\w+\.)?\bworkspace_id = %\(\w+\)s(?:::UUID)?")
 # Our own clockwork, without a word of anybody's.

@@ -18,9 +18,10 @@ from backend.kit.errors import LeadFlowError
 from backend.kit.ids import UserId, new_id
 from backend.platform import database as platform_database
 from backend.platform.unit_of_work import unit_of_work
+from tests.security.arguments import arguments
 from tests.security.callables import use_cases
 from tests.security.matrix import FREE, MATRIX, OWN
-from tests.security.worlds import arguments, populate
+from tests.security.worlds import populate
 
 USE_CASES = {name.removeprefix("backend."): function for name, function in use_cases().items()}
 

@@ -1,14 +1,9 @@
-"""Two workspaces with a row in every table, and values to call anything with the other's ids."""
+"""Two workspaces with a row in every table, and what can be told of them."""
 
 import dataclasses
-import types
-import typing
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from enum import Enum
-from inspect import Parameter, signature
 from itertools import count
 from uuid import UUID
 
@@ -16,12 +11,20 @@ import psycopg
 from psycopg.rows import dict_row
 from sqlmodel import SQLModel
 
-from backend import auth, inbox, leads, privacy
+from backend import auth, channels, contacts, importing, inbox, intake, leads, media, privacy, rules
 from backend.analytics.tasks import roll_up_marked
 from backend.auth import Actor, Role
-from backend.channels import Provider
+from backend.channels import (
+    AccountChange,
+    MediaReference,
+    MessageKind,
+    Provider,
+    TemplateChange,
+)
+from backend.importing import working as importing_work
 from backend.inbox.tasks import send
 from backend.kit.ids import new_id
+from backend.leads import Lifecycle
 from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from backend.privacy import Retention
 from backend.seed.demo import RULES
@@ -36,6 +39,7 @@ from tests.factories import (
     deliver,
     envelope,
     message,
+    phone_number,
     run_as,
     say,
     status,
@@ -89,6 +93,13 @@ def populate(superuser: psycopg.Connection, *, mark: str = MARK) -> World:
     roll_up_marked()
     mock = run_as(actor, create_channel)
     say(actor, mock, f"{mark} again")  # leaves a mark to be rolled up
+    two = [say(actor, mock, f"{mark} twice") for _ in range(2)]
+    run_as(actor, intake.merge_contacts, *(said.contact_id for said in two))
+    _speak_again(actor, mock, two[0].contact_id, mark)
+    _bring_in(actor, mock, mark)
+    cause = intake.ReplayQuery(cause=mark)
+    run_as(actor, intake.start_replay, cause, mode=intake.ReplayMode.DRY)
+    run_as(actor, rules.start_backtest, rules.BacktestInput())
     left = say(actor, mock, f"{mark} and gone")
     run_as(actor, privacy.erase_contact, left.contact_id)
     run_as(actor, privacy.set_retention, Retention(raw_days=30, text_days=None))
@@ -100,9 +111,45 @@ def _converse(actor: Actor, person: Actor, mark: str) -> None:
     mock = run_as(actor, create_channel)
     referral = {"source_type": "ad", "source_id": mark, "headline": mark}
     said = say(actor, mock, f"the price of {mark}?", profile_name=mark, referral=referral)
-    written = run_as(person, inbox.reply, said.conversation_id, text=mark)
+    written = run_as(person, inbox.reply, said.conversation_id, content=inbox.TextReply(mark))
     send(str(actor.workspace_id), str(written.id))
     run_as(person, leads.add_tags, said.lead_id, tags=[mark])
+    run_as(person, leads.set_lifecycle, Lifecycle(loss_reasons=(mark,)))
+    given = contacts.ConsentInput(change=contacts.ConsentChange.OPT_IN, words=mark, note=mark)
+    run_as(person, contacts.record_consent, said.contact_id, given)
+    run_as(person, contacts.set_consent_words, contacts.ConsentWords(stopped_text=mark))
+    _work_together(actor, person, said.conversation_id, mark)
+
+
+def _work_together(actor: Actor, person: Actor, conversation_id: UUID, mark: str) -> None:
+    run_as(actor, inbox.assign, conversation_id, user_id=person.user_id)
+    run_as(person, inbox.add_note, conversation_id, text=mark)
+    run_as(person, inbox.mark_read, conversation_id)
+    run_as(person, inbox.be_present, conversation_id)
+    key = run_as(person, inbox.get_draft, conversation_id).send_key
+    run_as(person, inbox.keep_draft, conversation_id, text=mark, send_key=key)
+    quick = inbox.QuickReplyInput(shortcut="zebra", text=mark)
+    run_as(person, inbox.create_quick_reply, quick)
+    given = inbox.BulkInput(kind=inbox.BulkKind.ASSIGN)
+    run_as(person, inbox.change_several, [conversation_id], given=given)
+
+
+def _bring_in(actor: Actor, channel, mark: str) -> None:
+    """Check a file of leads, and ask for one."""
+    file = io.BytesIO(f"name,phone,source\n{mark},{phone_number()},{mark}\n".encode())
+    inspected = importing.inspect(file, f"{mark}.csv")
+    importing.keep(inspected, file)
+    known = run_as(actor, importing.create_import, channel.id, inspected)
+    mapped = importing.Mapped(mapping=known.mapping)
+    run_as(actor, importing.check_import, known.id, mapped=mapped)
+    importing_work.work_off(actor.workspace_id, known.id)
+    run_as(actor, importing.start_export, leads.LeadQuery(search=mark), kind=importing.FileKind.CSV)
+
+
+def _speak_again(actor: Actor, channel, contact_id: UUID, mark: str) -> None:
+    """Let a merged contact write, so that it is kept by which identifier."""
+    known = run_as(actor, contacts.get_contact, contact_id)
+    say(actor, channel, f"{mark} thrice", sender=known.phone)
 
 
 def _deliver(actor: Actor, mark: str) -> None:
@@ -123,7 +170,33 @@ def _deliver(actor: Actor, mark: str) -> None:
         "phone_number_id"
     ]
     deliver(actor, number, told)
+    run_as(actor, _tell_of_account, number.id, mark)
     store(actor, number, b"{waiting")
+    with unit_of_work(actor) as uow:
+        file = MediaReference(url="https://example.com/a", filename=mark)
+        expected = media.Expected(
+            message_id=new_id(),
+            channel_id=number.id,
+            kind=MessageKind.IMAGE,
+            sent_at=uow.now,
+            files=(file,),
+        )
+        media.expect(uow, actor.workspace_id, [expected])
+
+
+def _tell_of_account(uow, actor: Actor, channel_id: UUID, mark: str) -> None:
+    template = TemplateChange(
+        address=None,
+        provider_template_id=mark,
+        occurred_at=NOON,
+        name=mark,
+        language="en",
+        status="paused",
+        reason=mark,
+    )
+    account = AccountChange(address=None, occurred_at=NOON, restriction=mark)
+    channels.apply_template_changes(uow, actor.workspace_id, [(channel_id, template)])
+    channels.apply_account_changes(uow, actor.workspace_id, [(channel_id, account)])
 
 
 def _one_of_each(superuser: psycopg.Connection, workspace_id: UUID) -> dict:
@@ -158,171 +231,6 @@ def fingerprint(superuser: psycopg.Connection, world: World) -> dict[str, str]:
     )
     asked = superuser.execute(" UNION ALL ".join(parts), {"id": world.actor.workspace_id})
     return dict(asked.fetchall())
-
-
-# Ids whose parameter is not called after their table.
-OF_THE_SYSTEM = frozenset({"password_reset", "sign_in_challenge"})
-TABLE_OF = {
-    "absorbed": "contact",
-    "actor_id": "user_account",
-    "author_id": "user_account",
-    "but": "lead",
-    "challenge_id": "sign_in_challenge",
-    "event_id": "webhook_event",
-    "invitation_id": "invitation",
-    "key_id": "api_key",
-    "last_message_id": "message",
-    "lead_event_id": "lead_event",
-    "only": "session",
-    "owner_id": "user_account",
-    "reset_id": "password_reset",
-    "session_id": "session",
-    "stream": "channel",
-    "survivor": "contact",
-    "user_id": "user_account",
-    "version_id": "rule_version",
-}
-
-
-def _new(table: str):
-    return lambda rows: [{**rows[table], "id": new_id()}]
-
-
-def _of(table: str, *columns: str):
-    return lambda rows: [tuple(rows[table][column] for column in columns)]
-
-
-# Parameters whose type does not say what belongs there, by function and name.
-SHAPES = {
-    "AnalyticsRepository.roll_up.days": lambda rows: [(NOON.date(), rows["channel"]["id"])],
-    "ContactRepository.fold_identifiers.seen": lambda rows: {rows["contact"]["id"]: NOON},
-    "InboxRepository.add_annotations.rows": _new("message_annotation"),
-    "InboxRepository.add_conversations.rows": _new("conversation"),
-    "InboxRepository.add_messages.rows": _new("message"),
-    "InboxRepository.add_statuses.rows": _new("message_status"),
-    "InboxRepository.known_messages.keys": _of("message", "channel_id", "provider_message_id"),
-    "InboxRepository.open_conversations.pairs": _of("conversation", "channel_id", "contact_id"),
-    "LeadRepository.add.rows": _new("lead"),
-    "LeadRepository.open_leads.pairs": _of("lead", "channel_id", "contact_id"),
-    "LeadRepository.saw_messages.seen": lambda rows: [
-        (rows["lead"]["id"], rows["conversation"]["id"], NOON)
-    ],
-    "LeadRepository.store.states": lambda rows: [
-        {**rows["lead"], "lead_id": rows["lead"]["id"], "moved_at": NOON}
-    ],
-    "RuleRepository.add_runs.rows": _new("rule_run"),
-    "TouchRepository.add.rows": _new("touch"),
-    "TouchRepository.add_channel_touches.rows": _new("touch"),
-    "fold_messages.keys": _of("message", "channel_id", "provider_message_id"),
-}
-TEXTS = {
-    "timezone": "UTC",
-    "currency": "EUR",
-    "provider": "mock",
-    "email": f"{MARK}@leadflow.example",
-}
-
-
-class Unknown(Exception):
-    """A parameter that nobody has said how to fill."""
-
-
-def arguments(function, world: World, *, skip: AbstractSet[str]) -> dict[str, object]:
-    """Fill every parameter of a function with what belongs to a world."""
-    hints = typing.get_type_hints(function)
-    filled = {}
-    for name, parameter in signature(function).parameters.items():
-        if name in skip or parameter.kind in {Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL}:
-            continue
-        place = f"{function.__qualname__}.{name}"
-        if name == "rows" and place not in SHAPES:
-            raise Unknown(place)
-        shape = SHAPES.get(place)
-        hint = hints.get(name, str)
-        filled[name] = shape(world.rows) if shape else value(hint, name, world)
-    return filled
-
-
-def value(hint, name: str, world: World):
-    """Make a value of a type, with the ids that its name asks for."""
-    hint = getattr(hint, "__supertype__", hint)
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in {typing.Union, types.UnionType}:
-        return value(inner[0], name, world)
-    if origin is typing.Annotated:
-        return value(inner[0], name, world)
-    if origin is tuple:
-        return tuple(value(kind, name, world) for kind in inner if kind is not Ellipsis)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _mapping(inner, name, world)
-    if isinstance(origin, type) and issubclass(origin, Iterable):
-        made = [value(inner[0], _singular(name), world)]
-        return origin(made) if origin in {set, frozenset} else made
-    return _plain(hint, name, world)
-
-
-def _mapping(inner, name: str, world: World):
-    key = kept = _singular(name)
-    return {value(inner[0], key, world): value(inner[1], kept, world)}
-
-
-PLAIN = {
-    datetime: NOON,
-    date: NOON.date(),
-    timedelta: timedelta(days=1),
-    int: 1,
-    float: 1.0,
-    bool: False,
-    bytes: b"{}",
-    Decimal: Decimal(1),
-    object: None,
-    type(None): None,
-    typing.Any: None,
-}
-
-
-def _plain(hint, name: str, world: World):
-    if hint in PLAIN:
-        return PLAIN[hint]
-    if hint is UUID:
-        return id_for(name, world)
-    if hint is str:
-        return TEXTS.get(name, MARK)
-    if hint is Actor:
-        return world.actor
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return next(iter(hint))
-    return _made(hint, name, world)
-
-
-def _made(hint, name: str, world: World):
-    """Make a row of a table or a value of a dataclass."""
-    if isinstance(hint, type) and issubclass(hint, SQLModel):
-        row = world.rows[hint.__tablename__]
-        return hint(**{**row, "id": new_id()} if "id" in row else row)
-    if not dataclasses.is_dataclass(hint):
-        raise Unknown(hint, name)
-    hints = typing.get_type_hints(hint)
-    fields = [field.name for field in dataclasses.fields(hint) if field.init]
-    return hint(**{field: value(hints[field], field, world) for field in fields})
-
-
-def id_for(name: str, world: World) -> UUID:
-    """Return the id of the row that a parameter's name speaks of."""
-    if name.endswith("workspace_id"):
-        return world.actor.workspace_id
-    table = TABLE_OF.get(name, name.removesuffix("_id"))
-    if table in OF_THE_SYSTEM:
-        return new_id()
-    if table not in world.rows:
-        raise Unknown(name)
-    return world.rows[table]["id"]
-
-
-def _singular(name: str) -> str:
-    return {"moves": "lead_id", "outcomes": "event_id", "but": "conversation_id"}.get(
-        name, name.removesuffix("s")
-    )
 
 
 def told(result) -> str:

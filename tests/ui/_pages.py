@@ -6,20 +6,30 @@ import reflex as rx
 
 from backend import auth
 from backend.auth import Role, Visitor
-from backend.platform.unit_of_work import unit_of_work
+from backend.platform.unit_of_work import SYSTEM, unit_of_work
 from tests.factories import PASSWORD, create_user
 
 ADDRESS = "10.0.0.1"
 
 
-def sign_in(actor, role=Role.OPERATOR):
+def sign_in(actor, role=Role.OPERATOR, email="ana@leadflow.example"):
     """Make a person and return the Cookie header of their browser."""
-    email = "ana@leadflow.example"
     with unit_of_work(actor) as uow:
         create_user(uow, actor, role=role, email=email)
+    return cookie_of(email)
+
+
+def cookie_of(email):
+    """Return the Cookie header of the browser in which a person signs in."""
     visitor = Visitor(user_agent="test", address=ADDRESS)
     signed = auth.sign_in(email=email, password=PASSWORD, visitor=visitor)
     return f"{auth.SESSION_COOKIE}={signed.token}"
+
+
+def person_of(cookie):
+    """Return who is signed in with a cookie."""
+    with unit_of_work(SYSTEM) as uow:
+        return auth.actor_for_session(uow, cookie.partition("=")[2], address=ADDRESS)
 
 
 def open_page(state_class, address="/", cookie=""):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from backend.channels import ChannelView, Direction, MessageKind, Platform, Provider
+from backend.channels import ChannelView, Direction, Feature, MessageKind, Platform, Provider
 from backend.inbox import ConversationState, ConversationView, MessageView
 from backend.leads import EventKind, LeadEventView, LeadView, ScoreEntryView, Stage
 from leadflow_app.display import Clock
@@ -92,6 +92,7 @@ def conversation_view(**given):
             "opened_at": NOW,
             "first_responded_at": None,
             "closed_at": None,
+            "my_unread": given.get("unread_count", 0),
         }
         | given
     )
@@ -131,8 +132,11 @@ def channel_view(**given):
             "address": "+12065550100",
             "settings": {},
             "is_active": True,
+            "is_checked": False,
             "can_reply": True,
+            "features": frozenset({Feature.SEND_TEXT}),
             "webhook_path": "/webhooks/mock/x",
+            "webhook_url": "https://leads.example.com/webhooks/mock/x",
             "last_inbound_at": None,
             "created_at": NOW,
         }

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from backend.attribution import TouchKind, TouchView
-from backend.channels import DeliveryStatus, Direction, MessageKind
+from backend.channels import DeliveryStatus, Direction, Fault, MessageKind
 from backend.contacts import ContactView
-from backend.inbox import ConversationState, QuotedView
+from backend.inbox import ConversationState, Obstacle, QuotedView, WhyNot
 from leadflow_app.pages.inbox.filters import InboxFilters
 from leadflow_app.pages.inbox.rows import conversation_row, open_conversation, side_panel
 from leadflow_app.pages.inbox.thread import message_rows
@@ -16,7 +16,6 @@ from tests.ui._views import (
     CLOCK,
     ID,
     NOW,
-    channel_view,
     conversation_view,
     lead_view,
     message_view,
@@ -76,8 +75,9 @@ def test_reading_everything_leaves_no_badge():
     assert row(unread_count=0).unread == ""
 
 
-def opened(view, channel=None):
-    return open_conversation(view, channel or channel_view(), [], FILTERS.choose(ID), NOW)
+def opened(view, obstacle=None):
+    why_not = WhyNot(obstacle, "", "") if obstacle else None
+    return open_conversation(view, why_not, [], FILTERS.choose(ID), NOW)
 
 
 def test_an_open_window_lets_one_write():
@@ -86,11 +86,11 @@ def test_an_open_window_lets_one_write():
 
 def test_a_closed_window_explains_itself():
     view = conversation_view(window_expires_at=NOW - timedelta(minutes=1))
-    assert opened(view).why_not.startswith("The 24-hour window is closed.")
+    assert opened(view, Obstacle.WINDOW_CLOSED).why_not.startswith("The 24-hour window is closed.")
 
 
 def test_a_channel_without_replies_explains_itself():
-    shown = opened(conversation_view(), channel_view(can_reply=False, name="Main number"))
+    shown = opened(conversation_view(channel_name="Main number"), Obstacle.NOT_OFFERED)
     assert shown.why_not.startswith("Replies cannot be sent through Main number yet.")
 
 
@@ -195,3 +195,23 @@ def test_the_side_panel_shows_the_lead_and_why():
 def test_a_customer_without_a_lead_has_an_empty_panel():
     panel = side_panel(CONTACT, None, (), (), CLOCK)
     assert (panel.lead_id, panel.stage, panel.points) == ("", "", [])
+
+
+def test_a_refused_reply_says_what_to_do_next():
+    lost = message_view(
+        direction=Direction.OUT, status=DeliveryStatus.FAILED, error="no", fault=Fault.WINDOW
+    )
+    (row,) = messages(lost)
+    assert (row.can_resend, row.status) == (True, "Not delivered")
+    assert "template" in row.next_step
+
+
+def test_a_reply_of_which_nobody_knows_says_so():
+    (row,) = messages(message_view(direction=Direction.OUT, is_unknown=True))
+    assert (row.can_resend, row.is_unknown) == (True, True)
+    assert row.status == "Not known whether it was sent"
+
+
+def test_a_reply_that_was_sent_again_is_not_offered_anew():
+    (row,) = messages(message_view(direction=Direction.OUT, is_unknown=True, resent_as=ID))
+    assert (row.can_resend, row.status, row.next_step) == (False, "Sent again", "")

@@ -37,7 +37,18 @@ def test_an_empty_or_flat_ledger_draws_nothing_wrong():
     [
         ("lead.opened", {}, "Lead opened"),
         ("message.received", {}, "Customer wrote"),
-        ("lead.merged", {}, "Joined with another lead of the same person"),
+        ("lead.merged", {}, "Merged with another contact of the same person"),
+        (
+            "lead.merged",
+            {"reason": "evidence"},
+            "Merged with another contact: the number and the user id came in one message",
+        ),
+        (
+            "lead.merged",
+            {"reason": "changed"},
+            "Merged with another contact: the provider told of a new number or user id",
+        ),
+        ("lead.unmerged", {}, "The merge was undone: two people again"),
         ("tag.added", {"tag": "vip"}, "Tagged vip"),
         ("tag.removed", {"tag": "vip"}, "Tag vip taken off"),
         ("stage.changed", {"from": "new", "to": "lost"}, "Stage New \N{RIGHTWARDS ARROW} Lost"),

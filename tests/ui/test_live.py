@@ -38,12 +38,12 @@ def test_it_speaks_at_once_and_then_after_a_change(actor):
         async with live.listening():
             await connected()
             async with contextlib.aclosing(changes(actor, TOPICS)) as feed:
-                assert await next_of(feed)
+                assert (await next_of(feed)).is_connected
                 waiting = asyncio.create_task(next_of(feed))
                 await asyncio.sleep(screens.RELOAD_SECONDS * 2)
                 assert not waiting.done()
                 await asyncio.to_thread(announce, actor)
-                assert await waiting
+                assert [one.topic for one in (await waiting).changes] == ["leads"]
 
     asyncio.run(follow())
 
@@ -74,7 +74,7 @@ def test_without_a_feed_it_says_so_and_reads_now_and_then(actor, monkeypatch):
 
     async def follow():
         async with contextlib.aclosing(changes(actor, TOPICS)) as feed:
-            return [await next_of(feed), await next_of(feed)]
+            return [(await next_of(feed)).is_connected for _ in range(2)]
 
     assert asyncio.run(follow()) == [False, False]
 
@@ -116,7 +116,7 @@ def break_down(_uow, _actor):
 
 def refreshed(actor, *questions, is_connected=True):
     page = Page(*questions)
-    asyncio.run(screens.refresh(page, actor, is_connected=is_connected))
+    asyncio.run(screens.refresh(page, actor, screens.News(is_connected)))
     return page
 
 
@@ -144,3 +144,26 @@ def test_a_failure_is_said_in_words(actor, question, problem):
 
 def test_a_page_without_its_feed_is_stale(actor):
     assert refreshed(actor, answer, answer, is_connected=False).is_stale
+
+
+class Narrow(Page):
+    """A page that asks for less after changes, and may have been shown something else since."""
+
+    def __init__(self, *questions, fits):
+        super().__init__(*questions)
+        self.fits = fits
+
+    def _narrowed(self, question, changes):
+        assert question is answer
+        return lambda _uow, _actor: f"screen and {changes[0].topic}"
+
+    def _still_fits(self, _asked):
+        return self.fits
+
+
+@pytest.mark.parametrize(("fits", "shown"), [(True, "screen and leads"), (False, "screen")])
+def test_what_changed_is_added_unless_the_page_shows_something_else_by_now(actor, fits, shown):
+    page = Narrow(*[answer] * 4, fits=fits)
+    news = screens.News(is_connected=True, changes=(live.Change("leads", "w", ("1",)),))
+    asyncio.run(screens.refresh(page, actor, news))
+    assert page.shown == [shown]

@@ -100,11 +100,13 @@ def test_the_question_says_what_would_go():
         oldest_body_at=NOW - timedelta(days=100),
         texts=1,
         oldest_text_at=NOW - timedelta(days=400),
+        files=3,
     )
     assert rows.loses(given)
     assert rows.asked_about(given, CLOCK).losses == [
         "1,204 raw deliveries, the oldest of 24 Nov 2025",
         "The words of 1 message, the oldest of 28 Jan 2025",
+        "3 files",
     ]
 
 

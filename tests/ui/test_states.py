@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend import inbox, intake, leads
+from backend import channels, inbox, intake, leads
 from backend.auth import Role
 from backend.inbox import tasks
 from backend.kit.paging import PageRequest
@@ -16,8 +16,16 @@ from leadflow_app.pages.operations.state import OperationsState
 from leadflow_app.pages.simulator.rows import EXAMPLES
 from leadflow_app.pages.simulator.state import SimulatorState
 from leadflow_app.shell import ShellState
-from tests.factories import run_as, say, store
-from tests.ui._pages import conversation_of, open_page, question, reload, send, sign_in, visit
+from tests.factories import create_user, run_as, say, store
+from tests.ui._pages import (
+    conversation_of,
+    open_page,
+    question,
+    reload,
+    send,
+    sign_in,
+    visit,
+)
 
 
 @pytest.fixture
@@ -107,6 +115,52 @@ def test_a_reply_is_sent_once_however_often_enter_is_pressed(actor, arrived, coo
     assert sent == ["49 a month", "I want the price"]
 
 
+def test_quick_buttons_stand_below_the_text(actor, arrived, cookie):
+    state = opened(InboxState, routes.conversation(arrived.conversation_id), actor, cookie)
+    form = {"text": "Which?", "button-1": "Red", "button-3": "Blue", "nonce": state.nonce}
+    send(state, "reply", form)
+    sent = messages_of(actor, arrived.conversation_id)[0]
+    assert [one["title"] for one in sent.payload["buttons"]] == ["Red", "Blue"]
+
+
+def test_a_template_is_chosen_and_sent_once(actor, mock_channel, arrived, cookie):
+    change = channels.TemplateChange(
+        address=None,
+        provider_template_id="1",
+        name="hello",
+        language="en",
+        status="approved",
+        occurred_at=None,
+    )
+    told = [(mock_channel.id, change)]
+    run_as(actor, lambda uow, me: channels.apply_template_changes(uow, me.workspace_id, told))
+    state = opened(InboxState, routes.conversation(arrived.conversation_id), actor, cookie)
+    (row,) = state.screen.open.templates
+    send(state, "choose_template", row.key)
+    assert state.template.label == "hello (en)"
+    form = {"nonce": state.nonce}
+    send(state, "send_template", form)
+    send(state, "send_template", form)
+    kinds = [one.kind for one in messages_of(actor, arrived.conversation_id)]
+    assert (kinds, state.template.key) == (["template", "text"], "")
+
+
+def test_a_reply_that_nobody_knows_of_is_sent_again_after_a_question(actor, arrived, cookie):
+    conversation = arrived.conversation_id
+    reply = run_as(actor, inbox.reply, conversation, content=inbox.TextReply("hi"))
+    lost = "UPDATE message SET delivery_state = 'unknown', posting_at = now() WHERE id = :id"
+    run_as(actor, lambda uow, _: uow.execute(lost, {"id": reply.id}))
+    state = opened(InboxState, routes.conversation(conversation), actor, cookie)
+    send(state, "send_again", str(reply.id))
+    assert (state.asked.title, len(messages_of(actor, conversation))) == (
+        "Send this reply again?",
+        2,
+    )
+    send(state, "send_twice")
+    assert [one.text for one in messages_of(actor, conversation)][:2] == ["hi", "hi"]
+    assert [row.can_resend for row in state.screen.open.messages] == [False, False, False]
+
+
 def test_an_empty_reply_is_not_sent(actor, arrived, cookie):
     address = routes.conversation(arrived.conversation_id)
     state = opened(InboxState, address, actor, cookie)
@@ -120,19 +174,6 @@ def test_a_reply_that_is_refused_goes_back_into_the_box(actor, arrived, cookie):
     said = send(state, "reply", {"text": "x" * 5000, "nonce": state.nonce})
     assert state.draft == "x" * 5000
     assert "too long" in str(said[0].args)
-
-
-def test_a_draft_waits_in_its_conversation(actor, mock_channel, arrived, cookie):
-    other = say(actor, mock_channel)
-    address = routes.conversation(arrived.conversation_id)
-    state = opened(InboxState, address, actor, cookie)
-    send(state, "keep_draft", "half a sent")
-    visit(state, routes.conversation(other.conversation_id), cookie)
-    reload(state, actor)
-    assert state.draft == ""
-    visit(state, address, cookie)
-    reload(state, actor)
-    assert state.draft == "half a sent"
 
 
 @pytest.mark.parametrize(("visibility", "unread"), [("visible", 0), ("hidden", 1)])
@@ -180,11 +221,25 @@ def test_a_lead_is_tagged_valued_and_moved(actor, arrived, cookie):
     send(state, "add_tag", {"tag": "VIP"})
     send(state, "set_value", {"amount": "1250,50"})
     send(state, "set_stage", "converted")
+    assert (state.ending, state.screen.stage) == ("converted", "qualified")
+    send(state, "end", {"value": "1250,50", "currency": "eur", "note": ""})
     assert "vip" in state.screen.tags
     assert (state.screen.amount, state.screen.stage) == ("1250.50", "converted")
     send(state, "remove_tag", "vip")
     send(state, "set_value", {"amount": ""})
     assert ("vip" in state.screen.tags, state.screen.amount) == (False, "")
+
+
+def test_a_lead_is_given_to_a_colleague_and_to_nobody(actor, arrived, cookie):
+    state = opened(LeadState, routes.lead(arrived.lead_id), actor, cookie)
+    assert (state.screen.owner, state.screen.owners[0].label) == ("nobody", "Nobody")
+    bo = run_as(actor, create_user)
+    send(state, "set_owner", str(bo.user_id))
+    assert (state.screen.owner, state.screen.owner_name) == (str(bo.user_id), bo.name)
+    assert f"Owner is now {bo.name}" in [event.text for event in state.screen.events]
+    send(state, "set_owner", "nobody")
+    assert state.screen.owner == "nobody"
+    assert "Has no owner any more" in [event.text for event in state.screen.events]
 
 
 @pytest.mark.parametrize("amount", ["abc", "-5", "NaN", "1e999999"])
@@ -259,7 +314,7 @@ def test_the_phone_reports_that_a_reply_was_read(actor, mock_channel, cookie):
     state = opened(SimulatorState, "/simulator", actor, cookie)
     send(state, "say", {"text": "hello"})
     conversation = conversation_of(state)
-    reply = run_as(actor, inbox.reply, conversation, text="hi")
+    reply = run_as(actor, inbox.reply, conversation, content=inbox.TextReply("hi"))
     tasks.send(str(actor.workspace_id), str(reply.id))
     reload(state, actor)
     send(state, "report", "read")
@@ -283,3 +338,29 @@ def test_nobody_reads_a_page(workspace, state_class):
     state = open_page(state_class, "/")
     sent = send(state, "follow")
     assert "/sign-in" in str(sent.args)
+
+
+def test_a_possible_duplicate_is_merged_and_taken_apart_again(actor, arrived, cookie, mock_channel):
+    say(actor, mock_channel, "it is me again", profile_name="Maya Chen")
+    state = opened(LeadState, routes.lead(arrived.lead_id), actor, cookie)
+    (twin,) = state.screen.person.duplicates
+    send(state, "ask_merge", twin.key)
+    assert state.asked.title == "Merge Maya Chen into this contact?"
+    send(state, "do_it")
+    assert state.screen.person.duplicates == []
+    assert len(state.screen.person.identifiers) == 2
+    (merge,) = state.screen.person.merges
+    send(state, "ask_unmerge", merge.key)
+    send(state, "do_it")
+    assert len(state.screen.person.identifiers) == 1
+    assert state.screen.person.merges[0].undone.startswith("Undone by User")
+    assert state.screen.person.duplicates == []
+
+
+def test_nothing_is_merged_without_a_question(actor, arrived, cookie, mock_channel):
+    say(actor, mock_channel, "it is me again", profile_name="Maya Chen")
+    state = opened(LeadState, routes.lead(arrived.lead_id), actor, cookie)
+    send(state, "do_it")
+    send(state, "ask_merge", "0198c5a1-0000-7000-8000-000000000000")
+    send(state, "ask_unmerge", "0198c5a1-0000-7000-8000-000000000000")
+    assert (state.asked.title, len(state.screen.person.duplicates)) == ("", 1)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 _HERE = Path(__file__).parent
 
@@ -44,6 +45,38 @@ def hub_signatures() -> list[Signed]:
     """Return the published examples of the signature scheme."""
     cases = _load("hub-signature/sha256_vectors.json")
     return [Signed(case["secret"], case["body"].encode(), case["header"]) for case in cases]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedByTwilio:
+    """A call as Twilio makes it: token, address, body, and the `X-Twilio-Signature`."""
+
+    name: str
+    token: str
+    url: str
+    body: bytes
+    header: str
+
+
+def signed_by_twilio() -> list[SignedByTwilio]:
+    """Return the recorded examples of the signature scheme, parameters written as a form."""
+    cases = _load("twilio/signature_vectors.json")["vectors"]
+    return [
+        SignedByTwilio(
+            name=case["name"],
+            token=case["auth_token"],
+            url=case["url"],
+            body=(case.get("body") or urlencode([tuple(pair) for pair in case["params"]])).encode(),
+            header=case["signature"],
+        )
+        for case in cases
+    ]
+
+
+def meta_bodies(folder: str) -> dict[str, dict[str, Any]]:
+    """Return Meta's official bodies of a call (`requests/...`, `responses/...`) by file name."""
+    paths = sorted((_HERE / "meta-openapi" / folder).glob("*.json"))
+    return {path.stem: _load(f"meta-openapi/{folder}/{path.name}") for path in paths}
 
 
 WHATSAPP = _whatsapp()

@@ -29,6 +29,7 @@ from backend.channels.events import (
     IdentityChange,
     InboundEvent,
     InboundMessage,
+    MediaReference,
     MessageAnnotation,
     MessageKind,
     Referral,
@@ -68,6 +69,7 @@ class _Content:
     text: str | None = None
     choice: str | None = None
     payload: Mapping[str, object] = field(default_factory=dict[str, object])
+    media: tuple[MediaReference, ...] = ()
 
 
 def read_message(envelope: Envelope, value: object) -> InboundEvent:
@@ -129,6 +131,7 @@ def _message(item: _Item) -> InboundMessage:
         choice=content.choice,
         quoted_provider_id=identifier(context.get("id")),
         referral=read_referral(item.raw.get("referral")),
+        media=content.media,
     )
 
 
@@ -219,7 +222,15 @@ def _text(body: Object) -> _Content:
 
 
 def _media(kind: MessageKind, body: Object) -> _Content:
-    return _Content(kind=kind, text=words(body.get("caption")))
+    file = MediaReference(
+        provider_media_id=identifier(body.get("id")),
+        url=words(body.get("url")),
+        mime_type=words(body.get("mime_type")),
+        filename=words(body.get("filename")),
+        sha256=identifier(body.get("sha256")),
+    )
+    is_there = file.provider_media_id or file.url
+    return _Content(kind=kind, text=words(body.get("caption")), media=(file,) if is_there else ())
 
 
 def _location(body: Object) -> _Content:

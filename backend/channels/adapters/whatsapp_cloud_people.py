@@ -40,6 +40,8 @@ def identify(people: People, number: object, user_id: object) -> Identity:
     known = next(filter(None, introduced), None) or _unnamed(people, own)
     if known is None:
         return own
+    if (own.phone or known.phone) == known.phone and (own.bsuid or known.bsuid) == known.bsuid:
+        return known
     return replace(known, phone=own.phone or known.phone, bsuid=own.bsuid or known.bsuid)
 
 
@@ -60,8 +62,10 @@ def _unnamed(people: People, own: Identity) -> Identity | None:
 
 def _introduced(contact: Object) -> Identity:
     profile = optional_object(contact.get("profile"))
-    return replace(
-        named(contact.get("wa_id"), contact.get("user_id")),
+    own = named(contact.get("wa_id"), contact.get("user_id"))
+    return Identity(
+        phone=own.phone,
+        bsuid=own.bsuid,
         username=identifier(profile.get("username")),
         display_name=words(profile.get("name")),
     )

@@ -5,6 +5,7 @@ import reflex as rx
 from leadflow_app import routes
 from leadflow_app.components.dialogs import cancel_button, form_actions, form_dialog
 from leadflow_app.components.fields import cell, choice, fault_text, state_badge, text_field
+from leadflow_app.components.links import PAST_ROUTER
 from leadflow_app.components.marks import moment
 from leadflow_app.components.states import blank, skeleton_rows
 from leadflow_app.design import tokens
@@ -43,7 +44,12 @@ def first_run() -> rx.Component:
         "No API keys yet",
         "A key lets another program call LeadFlow over its REST API, as far as you allow it. "
         "Each program gets a key of its own, so that one can be revoked without the others.",
-        rx.el.a("Read about the API", href=routes.API_REFERENCE, class_name="text-link"),
+        rx.el.a(
+            "Read about the API",
+            href=routes.API_REFERENCE,
+            class_name="text-link",
+            custom_attrs=PAST_ROUTER,
+        ),
     )
 
 

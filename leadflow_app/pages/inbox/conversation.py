@@ -3,12 +3,16 @@
 import reflex as rx
 
 from backend.auth import Permission
+from leadflow_app.components.dialogs import confirmation
 from leadflow_app.components.links import link
 from leadflow_app.components.marks import moment
 from leadflow_app.components.states import load_more
 from leadflow_app.design import tokens
+from leadflow_app.pages.inbox.file_views import file
+from leadflow_app.pages.inbox.reply_box import no_reply, reply_box
 from leadflow_app.pages.inbox.rows import OpenConversation
 from leadflow_app.pages.inbox.state import InboxState
+from leadflow_app.pages.inbox.team_views import entry, note_form, thread_bar
 from leadflow_app.pages.inbox.thread import MessageRow
 from leadflow_app.shell import may, may_not
 
@@ -20,6 +24,7 @@ def thread(view: rx.Var[OpenConversation]) -> rx.Component:
     """Show the open conversation, newest message at the bottom."""
     return rx.el.section(
         head(view),
+        thread_bar(view),
         rx.el.div(
             rx.el.div(
                 load_more(view.has_older, InboxState.older),
@@ -38,8 +43,9 @@ def thread(view: rx.Var[OpenConversation]) -> rx.Component:
         rx.cond(
             may_not(Permission.CONVERSATIONS_WRITE),
             no_reply("eye", ONLY_READING, "notice is-calm"),
-            reply_box(view),
+            rx.cond(InboxState.is_noting, note_form(view), reply_box(view)),
         ),
+        confirmation(InboxState.asked, on_yes=InboxState.send_twice, on_no=InboxState.take_back),
         class_name="inbox-thread",
         aria_label="Conversation",
     )
@@ -107,17 +113,28 @@ def message(row: rx.Var[MessageRow]) -> rx.Component:
     """Show one message, with the day above it where a day begins."""
     return rx.el.li(
         rx.cond(row.day != "", rx.el.div(rx.el.span(row.day), class_name="day")),
-        rx.el.div(
-            rx.cond(row.quoted != "", quoted(row)),
-            rx.cond(row.card != "", card(row)),
-            rx.cond(row.text != "", rx.el.div(row.text, class_name="words", dir="auto")),
-            rx.cond(row.is_revoked, rx.el.em("This message was deleted", class_name="soft")),
-            rx.cond(row.reactions != "", rx.el.span(row.reactions, class_name="reactions")),
-            class_name=rx.cond(row.is_out, "bubble is-out", "bubble"),
-        ),
-        foot(row),
+        rx.cond(row.entry != "", entry(row), bubble(row)),
+        rx.cond(row.entry != "deed", foot(row)),
         key=row.key,
-        class_name=rx.cond(row.is_out, "message is-out", "message"),
+        class_name=rx.match(
+            row.entry,
+            ("note", "message is-out"),
+            ("deed", "message is-deed"),
+            rx.cond(row.is_out, "message is-out", "message"),
+        ),
+    )
+
+
+def bubble(row: rx.Var[MessageRow]) -> rx.Component:
+    """Show what was said."""
+    return rx.el.div(
+        rx.cond(row.quoted != "", quoted(row)),
+        rx.foreach(row.files, file),
+        rx.cond(row.card != "", card(row)),
+        rx.cond(row.text != "", rx.el.div(row.text, class_name="words", dir="auto")),
+        rx.cond(row.is_revoked, rx.el.em("This message was deleted", class_name="soft")),
+        rx.cond(row.reactions != "", rx.el.span(row.reactions, class_name="reactions")),
+        class_name=rx.cond(row.is_out, "bubble is-out", "bubble"),
     )
 
 
@@ -165,7 +182,7 @@ def card(row: rx.Var[MessageRow]) -> rx.Component:
 def foot(row: rx.Var[MessageRow]) -> rx.Component:
     """Show when it was written, by whom, and how far it came."""
     return rx.el.div(
-        rx.cond(row.author != "", rx.el.span(row.author)),
+        rx.cond((row.author != "") & (row.entry == ""), rx.el.span(row.author)),
         moment(row.at, ""),
         rx.cond(row.is_edited, rx.el.span("edited")),
         rx.cond(
@@ -177,57 +194,15 @@ def foot(row: rx.Var[MessageRow]) -> rx.Component:
             ),
         ),
         rx.cond(row.error != "", rx.el.span(row.error, custom_attrs={"data-failed": True})),
+        rx.cond(row.next_step != "", rx.el.span(row.next_step)),
+        rx.cond(
+            row.can_resend & may(Permission.CONVERSATIONS_WRITE),
+            rx.el.button(
+                "Send again",
+                type="button",
+                on_click=InboxState.send_again(row.key),
+                class_name="link-button",
+            ),
+        ),
         class_name="message-foot",
-    )
-
-
-def reply_box(view: rx.Var[OpenConversation]) -> rx.Component:
-    """Write and send, or say why that cannot be done now."""
-    return rx.cond(
-        view.why_not != "",
-        no_reply("clock-alert", view.why_not, "notice"),
-        reply_form(view),
-    )
-
-
-def no_reply(icon: str, why: str | rx.Var[str], class_name: str) -> rx.Component:
-    """Say why there is no box to write in."""
-    return rx.el.div(
-        rx.el.div(
-            rx.icon(icon, size=tokens.ICON, aria_hidden="true"),
-            rx.el.span(why),
-            class_name=class_name,
-        ),
-        class_name="reply",
-    )
-
-
-def reply_form(view: rx.Var[OpenConversation]) -> rx.Component:
-    """Write a reply: Enter sends, Shift and Enter begin a line."""
-    return rx.el.form(
-        rx.el.label("Reply", html_for="reply", class_name="visually-hidden"),
-        rx.el.textarea(
-            id="reply",
-            name="text",
-            key=InboxState.draft_key,
-            default_value=InboxState.draft,
-            placeholder="Write a reply",
-            title="Enter sends, Shift and Enter begin a new line",
-            enter_key_submit=True,
-            auto_height=True,
-            rows="1",
-            max_length=4096,
-            on_blur=InboxState.keep_draft,
-            class_name="reply-text",
-            dir="auto",
-            custom_attrs={"data-key": "r"},
-        ),
-        rx.el.input(type="hidden", name="nonce", value=InboxState.nonce, read_only=True),
-        rx.button(
-            rx.icon("send-horizontal", size=tokens.ICON, aria_hidden="true"), "Send", type="submit"
-        ),
-        on_submit=InboxState.reply,
-        reset_on_submit=True,
-        class_name="reply",
-        aria_label=f"Reply to {view.name}",
     )

@@ -7,7 +7,16 @@ from typing import Final
 from leadflow_app import display, routes
 from leadflow_app.display import Choice
 
-VIEWS: Final = {"open": "Open", "unread": "Unread", "closed": "Closed", "all": "All"}
+VIEWS: Final = {
+    "open": "Open",
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "waiting": "Waiting",
+    "unread": "Unread",
+    "snoozed": "Snoozed",
+    "closed": "Closed",
+    "all": "All",
+}
 DEFAULT_VIEW: Final = "open"
 
 

@@ -8,10 +8,17 @@ from leadflow_app.components.states import staged
 from leadflow_app.pages.inbox import views
 from leadflow_app.pages.inbox.conversation import thread
 from leadflow_app.pages.inbox.state import InboxState
+from leadflow_app.pages.inbox.team_dialogs import (
+    keys_dialog,
+    notices_dialog,
+    quick_dialog,
+    select_toggle,
+)
+from leadflow_app.pages.inbox.team_views import browser_news
 from leadflow_app.shell import header, page
 
 
-@page(routes.INBOX, "Inbox", InboxState, is_pane=True)
+@page(routes.INBOX, "Inbox", InboxState, is_pane=True, also=(InboxState.stay,))
 def inbox() -> rx.Component:
     """Show list, thread and customer side by side, as far as there is room."""
     screen = InboxState.screen
@@ -36,11 +43,16 @@ def inbox() -> rx.Component:
     )
     return rx.fragment(
         rx.el.div(
-            header("Inbox"), class_name="inbox-head", custom_attrs={"data-shown": screen.shown}
+            header("Inbox", select_toggle(), notices_dialog()),
+            class_name="inbox-head",
+            custom_attrs={"data-shown": screen.shown},
         ),
         staged(
             InboxState,
             skeleton=views.skeleton(),
             content=rx.cond(screen.is_first_run, views.first_run(), panes),
         ),
+        quick_dialog(),
+        keys_dialog(),
+        browser_news(screen),
     )

@@ -1,23 +1,38 @@
 """What the inbox shows, ready to draw: the list and the side panel."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 from backend.attribution import TouchView
-from backend.channels import ChannelView, Direction
-from backend.contacts import ContactView
-from backend.inbox import ConversationView, is_window_open
+from backend.channels import Direction
+from backend.contacts import ConsentState, ConsentView, ContactView
+from backend.inbox import (
+    ButtonsReply,
+    ConversationView,
+    MediaReply,
+    Obstacle,
+    Reply,
+    TextReply,
+    WhyNot,
+    is_window_open,
+)
 from backend.leads import LeadView, ScoreEntryView
 from leadflow_app import display, routes
 from leadflow_app.display import NEVER, Choice, Clock, Moment
 from leadflow_app.pages.inbox.filters import InboxFilters
+from leadflow_app.pages.inbox.team_rows import NOBODY, News, Team
+from leadflow_app.pages.inbox.templates import TemplateRow
 from leadflow_app.pages.inbox.thread import MessageRow, kind_words
 
 WINDOW_CLOSED = (
     "The 24-hour window is closed. WhatsApp lets a business write freely for 24 hours after the "
     "customer's last message; it opens again as soon as the customer writes."
 )
+OPTED_OUT = "They opted out, so no template can be sent to them."
+CONSENT = {ConsentState.OPTED_IN: "Opted in", ConsentState.OPTED_OUT: "Opted out"}
 CANNOT_REPLY = "Replies cannot be sent through {name} yet. Answer where this number is managed."
 
 
@@ -36,6 +51,8 @@ class ConversationRow:
     is_window_open: bool
     channel: str
     is_chosen: bool
+    order: str = ""
+    assignee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,8 @@ class SidePanel:
     phone: str = ""
     username: str = ""
     since: Moment = NEVER
+    consent: str = ""
+    consented: Moment = NEVER
     lead_id: str = ""
     lead_href: str = ""
     stage: str = ""
@@ -92,8 +111,19 @@ class OpenConversation:
     back_href: str = ""
     side_href: str = ""
     messages: list[MessageRow] = field(default_factory=list)
+    templates: list[TemplateRow] = field(default_factory=list)
+    why_no_template: str = ""
+    can_send_buttons: bool = False
+    can_send_files: bool = False
+    upload_to: str = ""
     has_older: bool = False
     newest: str = ""
+    here: str = ""
+    assignee: str = NOBODY
+    is_mine: bool = False
+    snoozed: str = ""
+    draft: str = ""
+    send_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +139,34 @@ class InboxScreen:
     has_more: bool = False
     open: OpenConversation = OpenConversation()
     side: SidePanel = SidePanel()
+    team: Team = field(default_factory=Team)
+    news: News = field(default_factory=News)
+
+    @property
+    def open_id(self) -> UUID:
+        """The id of the open conversation; there is one."""
+        return UUID(self.open.key)
+
+    def with_here(self, words: str) -> "InboxScreen":
+        """Return this screen with other colleagues in the open conversation."""
+        return replace(self, open=replace(self.open, here=words))
+
+    def newly_listed(
+        self, rows: list[ConversationRow], *, has_more: bool, news: ConversationView | None
+    ) -> "InboxScreen":
+        """Return this screen with another list, and what is new in it for the person."""
+        told = news_of(news) if news else self.news
+        return replace(self, rows=rows, has_more=has_more, news=told)
+
+
+def news_of(view: ConversationView) -> News:
+    """Put the newest message of a conversation into a notification of the browser."""
+    return News(
+        key=f"{view.id}:{view.last_message_at.isoformat()}",
+        title=display.person(view.contact_name, view.contact_phone, view.contact_username),
+        text=view.snippet or kind_words(view.last_kind),
+        href=routes.with_query(routes.INBOX, c=view.id),
+    )
 
 
 def conversation_row(
@@ -124,17 +182,19 @@ def conversation_row(
         letters=display.initials(name),
         snippet=f"{said_by_us}{view.snippet or kind_words(view.last_kind)}",
         at=clock.moment(view.last_message_at),
-        unread=display.count(view.unread_count) if view.unread_count else "",
+        unread=display.count(view.my_unread) if view.my_unread else "",
         window=display.window(view.window_expires_at, clock.now),
         is_window_open=is_window_open(view.window_expires_at, clock.now),
         channel=view.channel_name,
         is_chosen=str(view.id) == filters.chosen,
+        order=f"{view.last_message_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {view.id}",
+        assignee=view.assignee_name or "",
     )
 
 
 def open_conversation(
     view: ConversationView,
-    channel: ChannelView,
+    why_not: WhyNot | None,
     messages: list[MessageRow],
     filters: InboxFilters,
     now: datetime,
@@ -149,12 +209,14 @@ def open_conversation(
         window=display.window(view.window_expires_at, now),
         is_window_open=is_open,
         is_closed=str(view.state) == "closed",
-        unread=view.unread_count,
-        why_not=_why_not(channel, is_open=is_open),
+        unread=view.my_unread,
+        why_not=_why_not(view, why_not),
         back_href=filters.choose("").href,
         side_href=_side(filters),
         messages=messages,
+        upload_to=f"/v1/channels/{view.channel_id}/media",
         newest=messages[-1].key if messages else "",
+        assignee=str(view.assignee_id or NOBODY),
     )
 
 
@@ -164,10 +226,36 @@ def _side(filters: InboxFilters) -> str:
     return address if filters.is_side_open else f"{address}&side=1"
 
 
-def _why_not(channel: ChannelView, *, is_open: bool) -> str:
-    if not channel.can_reply:
-        return CANNOT_REPLY.format(name=channel.name)
-    return "" if is_open else WINDOW_CLOSED
+def _why_not(view: ConversationView, why_not: WhyNot | None) -> str:
+    if why_not is None:
+        return ""
+    if why_not.obstacle is Obstacle.WINDOW_CLOSED:
+        return WINDOW_CLOSED
+    return CANNOT_REPLY.format(name=view.channel_name)
+
+
+def why_no_template(why_not: WhyNot | None) -> str:
+    """Say that the customer wants no offers; that a channel has no templates needs no words."""
+    is_out = why_not is not None and why_not.obstacle is Obstacle.OPTED_OUT
+    return OPTED_OUT if is_out else ""
+
+
+def with_consent(side: SidePanel, consent: ConsentView, clock: Clock) -> SidePanel:
+    """Add what the customer agreed to, where they said anything."""
+    event = consent.decided_by
+    if event is None:
+        return side
+    said = CONSENT[consent.state]
+    return replace(side, consent=said, consented=clock.moment(event.occurred_at))
+
+
+def written_reply(text: str, form: Mapping[str, Any], file_key: str) -> Reply:
+    """Read what the reply box holds: a file with its caption, or a text, maybe with buttons."""
+    if file_key:
+        return MediaReply(media_id=UUID(file_key), caption=text)
+    given = (str(form.get(f"button-{number}", "")).strip() for number in (1, 2, 3))
+    titles = tuple(title for title in given if title)
+    return ButtonsReply(text=text, titles=titles) if titles else TextReply(text)
 
 
 def side_panel(

@@ -9,31 +9,37 @@ from backend import inbox, leads
 from backend.auth import Actor, Permission
 from backend.kit.ids import ConversationId, LeadId
 from backend.leads import Stage
+from backend.platform.live import Change
 from leadflow_app import paging, runtime
 from leadflow_app.inputs import chosen_from, the_id
 from leadflow_app.live import LivePage
+from leadflow_app.pages.inbox.answering import Answers
+from leadflow_app.pages.inbox.drafts import Drafts
+from leadflow_app.pages.inbox.files import FileRow
 from leadflow_app.pages.inbox.filters import InboxFilters
+from leadflow_app.pages.inbox.quick import QuickReplies
 from leadflow_app.pages.inbox.reading import InboxQuestion
 from leadflow_app.pages.inbox.rows import InboxScreen
+from leadflow_app.pages.inbox.several import Several
+from leadflow_app.pages.inbox.team_state import TeamWork
+from leadflow_app.pages.inbox.templates import TemplateRow
+from leadflow_app.pages.inbox.updating import InboxUpdate
 from leadflow_app.session import signed_in
 
 
-class InboxState(LivePage, rx.State):
-    """The inbox: a list, an open conversation, a draft for each of them."""
+class InboxState(Answers, Drafts, TeamWork, Several, QuickReplies, LivePage, rx.State):
+    """The inbox: a list, an open conversation, and what a team does in them."""
 
     screen: InboxScreen = InboxScreen()
     term: str = ""
-    draft: str = ""
-    draft_key: str = ""
-    nonce: str = ""
 
-    _topics: ClassVar[frozenset[str]] = frozenset({"inbox", "leads", "channels"})
+    _topics: ClassVar[frozenset[str]] = frozenset(
+        {"inbox", "leads", "channels", "presence", "notices", "quick_replies"}
+    )
     _list_of: InboxFilters | None = None
     _thread_of: str = ""
     _wanted: int = paging.PAGE
     _messages: int = paging.PAGE
-    _drafts: dict[str, str] = {}
-    _count: int = 0
 
     def _question(self) -> InboxQuestion:
         filters = InboxFilters.read(self.router.url.query_parameters)
@@ -43,21 +49,20 @@ class InboxState(LivePage, rx.State):
             self._thread_of, self._messages = filters.chosen, paging.PAGE
         return InboxQuestion(filters, self._wanted, self._messages)
 
+    def _narrowed(self, question: Any, changes: tuple[Change, ...]) -> Any:  # noqa: ANN401
+        return InboxUpdate(question, self.screen, changes) if self.is_ready else question
+
+    def _still_fits(self, asked: Any) -> bool:  # noqa: ANN401
+        return asked.screen == self.screen
+
     def _show(self, screen: InboxScreen) -> None:
-        if screen.open.key != self.screen.open.key or not self.draft_key:
-            self._offer(screen.open.key, self._drafts.get(screen.open.key, ""))
+        is_another = screen.open.key != self.screen.open.key or not self.draft_key
+        if is_another:
+            self.template = TemplateRow()
+            self.attached = self._files.get(screen.open.key, FileRow())
+        self._follow_draft(screen.open, is_another=is_another)
         super()._show(screen)
         self.term = screen.term
-
-    def _offer(self, conversation: str, draft: str) -> None:
-        """Put a draft into the reply box; a new key makes the browser draw the box anew."""
-        self._renew()
-        self.draft, self.draft_key = draft, f"{conversation}:{self.nonce}"
-
-    def _renew(self) -> None:
-        """Make the next reply another one than the last."""
-        self._count += 1
-        self.nonce = str(self._count)
 
     def _here(self) -> ConversationId:
         chosen = InboxFilters.read(self.router.url.query_parameters).chosen
@@ -92,28 +97,6 @@ class InboxState(LivePage, rx.State):
         may_mark = actor.may(Permission.CONVERSATIONS_WRITE)
         if may_mark and visibility == "visible" and self.screen.open.unread:
             await runtime.run(actor, inbox.mark_read, self._here())
-
-    @rx.event
-    @signed_in
-    async def keep_draft(self, _actor: Actor, text: str) -> None:
-        """Remember what was typed when the box is left."""
-        self._drafts[self.screen.open.key] = text[: runtime.LONGEST_TEXT]
-
-    @rx.event
-    @signed_in
-    async def reply(self, actor: Actor, form: dict[str, Any]) -> Any:  # noqa: ANN401
-        """Send the reply once; what could not be sent goes back into the box."""
-        text = str(form.get("text", "")).strip()
-        if not text or form.get("nonce") != self.nonce:
-            return None
-        here, had_draft = self._here(), bool(self.draft)
-        self._renew()
-        self._drafts.pop(str(here), None)
-        outcome = await runtime.attempt(actor, inbox.reply, here, text=text)
-        if outcome.refusal or had_draft:
-            self._offer(str(here), text if outcome.refusal else "")
-        await self._reload(actor)
-        return [outcome.refusal or rx.set_focus("reply")]
 
     @rx.event
     @signed_in

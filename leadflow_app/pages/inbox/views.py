@@ -16,6 +16,7 @@ from leadflow_app.pages.inbox.rows import (
     TouchRow,
 )
 from leadflow_app.pages.inbox.state import InboxState
+from leadflow_app.pages.inbox.team_dialogs import several_bar
 from leadflow_app.shell import may
 
 MIDDLE_DOT = " \N{MIDDLE DOT} "
@@ -40,6 +41,7 @@ def conversation_list(screen: rx.Var[InboxScreen], search: rx.Component) -> rx.C
             rx.foreach(screen.narrowed_by, taken),
             class_name="inbox-filters",
         ),
+        several_bar(),
         rx.el.div(
             rx.cond(
                 screen.rows.length() > 0,
@@ -70,6 +72,7 @@ def taken(choice: rx.Var) -> rx.Component:
 def conversation(row: rx.Var[ConversationRow]) -> rx.Component:
     """Show one conversation of the list."""
     return rx.el.li(
+        rx.cond(InboxState.is_selecting, selector(row)),
         link(
             avatar(row.letters),
             rx.el.span(
@@ -81,7 +84,7 @@ def conversation(row: rx.Var[ConversationRow]) -> rx.Component:
                     rx.el.span(row.unread, class_name="unread", aria_label="unread messages"),
                 ),
                 rx.el.span(
-                    row.channel,
+                    rx.cond(row.assignee != "", row.assignee, row.channel),
                     rx.el.span(row.window, custom_attrs={"data-open": row.is_window_open}),
                     class_name="conversation-foot",
                 ),
@@ -93,6 +96,17 @@ def conversation(row: rx.Var[ConversationRow]) -> rx.Component:
             custom_attrs={"data-step": "conversation"},
         ),
         key=row.key,
+        class_name="conversation-line",
+    )
+
+
+def selector(row: rx.Var[ConversationRow]) -> rx.Component:
+    """Select a conversation for what is done to several."""
+    return rx.el.input(
+        type="checkbox",
+        checked=InboxState.selected.contains(row.key),
+        on_change=lambda _is_checked: InboxState.select_one(row.key),
+        aria_label=f"Select {row.name}",
     )
 
 
@@ -123,6 +137,7 @@ def side_panel(screen: rx.Var[InboxScreen]) -> rx.Component:
                 rx.cond(side.username != "", fact("Username", side.username)),
                 rx.el.dt("Since"),
                 rx.el.dd(moment(side.since, "")),
+                rx.cond(side.consent != "", consent(screen)),
                 class_name="facts",
             ),
             class_name="panel",
@@ -132,6 +147,14 @@ def side_panel(screen: rx.Var[InboxScreen]) -> rx.Component:
         class_name="inbox-side",
         aria_label="About the customer",
         tab_index=0,
+    )
+
+
+def consent(screen: rx.Var[InboxScreen]) -> rx.Component:
+    """Show what the customer agreed to, and since when."""
+    side = screen.side
+    return rx.fragment(
+        rx.el.dt("Marketing"), rx.el.dd(side.consent, " ", moment(side.consented, "soft"))
     )
 
 

@@ -4,7 +4,7 @@ import reflex as rx
 
 from leadflow_app import routes
 from leadflow_app.components.states import staged
-from leadflow_app.pages.lead import views
+from leadflow_app.pages.lead import consent_views, deciding_views, person, views
 from leadflow_app.pages.lead.state import LeadState
 from leadflow_app.shell import header, page
 
@@ -17,9 +17,17 @@ def lead() -> rx.Component:
     title = rx.cond(LeadState.is_ready & is_this_one, screen.name, "Lead")
     body = rx.el.div(
         views.summary(screen),
+        deciding_views.returned(screen),
+        deciding_views.dialogs(screen),
         rx.el.div(
             rx.el.div(views.score(screen), views.timeline(screen), class_name="stack"),
-            rx.el.div(views.tag_panel(screen), views.touches(screen), class_name="stack"),
+            rx.el.div(
+                person.panel(screen.person),
+                consent_views.panel(screen.person.consent),
+                views.tag_panel(screen),
+                views.touches(screen),
+                class_name="stack",
+            ),
             class_name="lead-columns",
         ),
         class_name="stack",

@@ -1,26 +1,40 @@
 """What one lead reads and what can be done with it."""
 
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import reflex as rx
 
-from backend import attribution, auth, leads
-from backend.auth import Actor
-from backend.kit.errors import Invalid
-from backend.leads import Stage
+from backend import attribution, auth, contacts, inbox, intake, leads
+from backend.auth import Actor, Permission
+from backend.kit.ids import ContactId
+from backend.kit.paging import PageRequest
 from backend.platform.unit_of_work import UnitOfWork
 from leadflow_app import paging, runtime
+from leadflow_app.dialogs import Asks
 from leadflow_app.display import Clock
-from leadflow_app.inputs import chosen_from, the_id
+from leadflow_app.inputs import the_id
 from leadflow_app.live import LivePage
-from leadflow_app.pages.lead.rows import LeadScreen, event_row, lead_screen, steps, touch_row
+from leadflow_app.pages.lead import person_rows
+from leadflow_app.pages.lead.consent_rows import consent_screen
+from leadflow_app.pages.lead.consenting import Consents
+from leadflow_app.pages.lead.deciding import Decides, amount
+from leadflow_app.pages.lead.person_rows import PersonScreen
+from leadflow_app.pages.lead.rows import (
+    LeadScreen,
+    event_row,
+    explained,
+    lead_screen,
+    owner_options,
+    stage_options,
+    touch_row,
+    without_rows,
+)
 from leadflow_app.session import signed_in
 
-LIMIT: Final = Decimal(10) ** 12
+MERGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +50,47 @@ class OneLeadQuestion:
         clock = Clock.of(uow.now, workspace.timezone)
         lead = leads.get_lead(uow, actor, self.lead_id)
         told = paging.take(partial(leads.timeline, uow, actor, self.lead_id), self.wanted)
+        shown = leads.waterfall(uow, actor, self.lead_id)
+        lifecycle = leads.get_lifecycle(uow, actor).settings
         touches = attribution.list_touches(uow, actor, lead.id)
         return replace(
             lead_screen(lead, clock, workspace.currency),
-            steps=steps(leads.score_entries(uow, actor, self.lead_id), clock),
+            steps=explained(shown, clock),
+            without=without_rows(shown),
+            stages=stage_options(lead, lifecycle),
+            owners=owner_options(lead, inbox.list_colleagues(uow, actor)),
+            loss_reasons=list(lifecycle.loss_reasons),
             events=[event_row(event, clock) for event in told.items],
             touches=[touch_row(touch, clock) for touch in touches],
             has_more=told.next_cursor is not None and self.wanted < paging.MOST,
+            person=_person(uow, actor, lead.contact_id, clock),
         )
 
 
-class LeadState(LivePage, rx.State):
+def _person(uow: UnitOfWork, actor: Actor, contact_id: ContactId, clock: Clock) -> PersonScreen:
+    merges = contacts.list_merges(uow, actor, contact_id, PageRequest(limit=MERGES))
+    person = person_rows.person_screen(
+        contact_id,
+        [
+            person_rows.identifier_row(one, clock)
+            for one in contacts.identifiers(uow, actor, contact_id)
+        ],
+        [
+            person_rows.duplicate_row(one, clock)
+            for one in contacts.possible_duplicates(uow, actor, contact_id)
+        ],
+        [person_rows.merge_row(one, contact_id, clock) for one in merges.items],
+    )
+    consent = consent_screen(contacts.consent_of(uow, actor, contact_id), clock)
+    return replace(person, consent=consent)
+
+
+class LeadState(LivePage, Asks, Consents, Decides, rx.State):
     """One lead."""
 
     screen: LeadScreen = LeadScreen()
 
-    _topics: ClassVar[frozenset[str]] = frozenset({"leads", "inbox"})
+    _topics: ClassVar[frozenset[str]] = frozenset({"contacts", "leads", "inbox"})
     _wanted: int = paging.PAGE
     _lead_of: str = ""
 
@@ -71,12 +110,6 @@ class LeadState(LivePage, rx.State):
 
     @rx.event
     @signed_in
-    async def set_stage(self, actor: Actor, stage: str) -> None:
-        """Move the lead to another stage."""
-        await self._change(actor, leads.set_stage, stage=chosen_from(Stage, stage))
-
-    @rx.event
-    @signed_in
     async def add_tag(self, actor: Actor, form: dict[str, Any]) -> None:
         """Tag the lead."""
         await self._change(actor, leads.add_tags, tags=[str(form.get("tag", ""))])
@@ -91,26 +124,39 @@ class LeadState(LivePage, rx.State):
     @signed_in
     async def set_value(self, actor: Actor, form: dict[str, Any]) -> Any:  # noqa: ANN401
         """Say what the lead is worth; an empty amount takes the value away."""
-        amount = _amount(str(form.get("amount", "")))
-        currency = self.screen.currency if amount is not None else None
-        await self._change(actor, leads.set_value, value=amount, currency=currency)
-        return rx.toast.success("Value saved" if amount is not None else "Value taken away")
+        worth = amount(str(form.get("amount", "")))
+        currency = self.screen.currency if worth is not None else None
+        await self._change(actor, leads.set_value, value=worth, currency=currency)
+        return rx.toast.success("Value saved" if worth is not None else "Value taken away")
+
+    @rx.event
+    @signed_in
+    async def ask_merge(self, actor: Actor, contact_id: str) -> None:
+        """Ask before somebody becomes part of this customer."""
+        actor.require(Permission.CONTACTS_WRITE)
+        for row in self.screen.person.duplicates:
+            if row.key == contact_id:
+                ids = the_id(self.screen.person.key), the_id(row.key)
+                self._ask(person_rows.merge_question(row), (intake.merge_contacts, ids))
+
+    @rx.event
+    @signed_in
+    async def ask_unmerge(self, actor: Actor, merge_id: str) -> None:
+        """Ask before a merge is undone."""
+        actor.require(Permission.CONTACTS_WRITE)
+        if any(row.key == merge_id for row in self.screen.person.merges):
+            deed = (intake.unmerge, (the_id(merge_id),))
+            self._ask(person_rows.unmerge_question(), deed)
+
+    @rx.event
+    @signed_in
+    async def do_it(self, actor: Actor) -> None:
+        """Do what was asked about."""
+        if deed := self._take_deed():
+            use_case, ids = deed
+            await runtime.run(actor, use_case, *ids)
+            await self._reload(actor)
 
     async def _change(self, actor: Actor, use_case: Any, **change: Any) -> None:  # noqa: ANN401
         await runtime.run(actor, use_case, self._question().lead_id, **change)
         await self._reload(actor)
-
-
-def _amount(text: str) -> Decimal | None:
-    """Read an amount as people type it; raises `Invalid`."""
-    written = text.strip().replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-    if not written:
-        return None
-    try:
-        amount = Decimal(written.replace(",", "."))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < LIMIT:
-        message = f"The amount {text[:20]!r} is not a number"
-        raise Invalid(message, field="amount", expected="a number such as 1250.50")
-    return amount

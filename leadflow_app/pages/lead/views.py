@@ -8,6 +8,7 @@ from leadflow_app.components.links import link
 from leadflow_app.components.marks import moment, stage_badge
 from leadflow_app.components.states import load_more, skeleton_rows
 from leadflow_app.design import tokens
+from leadflow_app.pages.lead import deciding_views
 from leadflow_app.pages.lead.rows import EventRow, LeadScreen, StepRow, TouchRow
 from leadflow_app.pages.lead.state import LeadState
 from leadflow_app.shell import may
@@ -20,7 +21,12 @@ ICONS = (
     "tag",
     "gauge",
     "banknote",
+    "user-check",
     "merge",
+    "split",
+    "hourglass",
+    "undo-2",
+    "mail-check",
 )
 
 
@@ -39,19 +45,24 @@ def to_conversation(screen: rx.Var[LeadScreen]) -> rx.Component:
 def summary(screen: rx.Var[LeadScreen]) -> rx.Component:
     """Show who it is, how far they are and what they are worth."""
     return rx.el.section(
-        rx.el.div(
-            rx.el.span("Phone", class_name="field-label"),
-            rx.el.span(screen.phone),
-            class_name="field",
+        shown("Phone", screen.phone),
+        rx.cond(
+            may(Permission.LEADS_WRITE),
+            deciding_views.stage_select(screen),
+            shown("Stage", stage_badge(screen.stage, screen.stage_label)),
         ),
         rx.cond(
             may(Permission.LEADS_WRITE),
-            stage_select(screen.stage),
-            shown("Stage", stage_badge(screen.stage, screen.stage_label)),
+            deciding_views.owner_select(screen),
+            shown("Owner", screen.owner_name),
         ),
         rx.el.div(
             rx.el.span("Score", class_name="field-label"),
-            rx.el.span(screen.score, class_name="lead-figure"),
+            rx.el.span(
+                rx.el.span(screen.score, class_name="lead-figure"),
+                deciding_views.band_badge(screen),
+                class_name="lead-total",
+            ),
             class_name="field",
         ),
         rx.cond(
@@ -59,16 +70,12 @@ def summary(screen: rx.Var[LeadScreen]) -> rx.Component:
             value_form(screen),
             shown("Value", rx.cond(screen.worth != "", screen.worth, display.NOTHING)),
         ),
-        rx.el.div(
-            rx.el.span("Opened", class_name="field-label"),
-            moment(screen.opened, ""),
-            class_name="field",
-        ),
-        rx.el.div(
-            rx.el.span("Last activity", class_name="field-label"),
-            moment(screen.activity, ""),
-            class_name="field",
-        ),
+        *[
+            rx.el.div(
+                rx.el.span(label, class_name="field-label"), moment(at, ""), class_name="field"
+            )
+            for label, at in (("Opened", screen.opened), ("Last activity", screen.activity))
+        ],
         class_name="lead-summary",
         aria_label="Summary",
     )
@@ -78,23 +85,6 @@ def shown(label: str, value: rx.Component | rx.Var[str]) -> rx.Component:
     """Show what somebody may see and not change."""
     return rx.el.div(
         rx.el.span(label, class_name="field-label"), rx.el.span(value), class_name="field"
-    )
-
-
-def stage_select(stage: rx.Var[str]) -> rx.Component:
-    """Choose the stage."""
-    return rx.el.div(
-        rx.el.label("Stage", html_for="lead-stage"),
-        rx.select.root(
-            rx.select.trigger(id="lead-stage", aria_label="Stage"),
-            rx.select.content(
-                *[rx.select.item(display.stage(name), value=name) for name in display.STAGES],
-                position="popper",
-            ),
-            value=stage,
-            on_change=LeadState.set_stage,
-        ),
-        class_name="field",
     )
 
 
@@ -129,6 +119,7 @@ def score(screen: rx.Var[LeadScreen]) -> rx.Component:
             rx.el.ol(rx.foreach(screen.steps, step), class_name="waterfall"),
             rx.el.p("No rule has given points yet.", class_name="soft small"),
         ),
+        deciding_views.without(screen),
         class_name="panel",
     )
 
@@ -137,11 +128,13 @@ def step(row: rx.Var[StepRow]) -> rx.Component:
     """Show one step: why, for which message, and how far it moved the score."""
     return rx.el.li(
         rx.el.div(
-            rx.el.span(row.reason, class_name="strong"),
+            rx.el.span(row.reason, class_name=rx.cond(row.is_disputed, "strong struck", "strong")),
+            rx.cond(row.source != "", rx.el.span(row.source, class_name="soft small")),
             rx.cond(
                 row.message != "",
                 rx.el.q(row.message, class_name="soft clip", dir="auto", title=row.message),
             ),
+            rx.cond(may(Permission.LEADS_WRITE) & row.can_be_disputed, dispute(row)),
             class_name="waterfall-why",
         ),
         rx.el.div(
@@ -156,6 +149,17 @@ def step(row: rx.Var[StepRow]) -> rx.Component:
         rx.el.span(row.points, class_name="figure strong"),
         rx.el.span(row.total, class_name="figure soft", title=f"Score after this, {row.at.exact}"),
         key=row.key,
+    )
+
+
+def dispute(row: rx.Var[StepRow]) -> rx.Component:
+    """Offer to say that points are wrong."""
+    return rx.el.button(
+        "Dispute",
+        type="button",
+        on_click=LeadState.ask_dispute(row.key),
+        aria_label=f"Dispute {row.points} points: {row.reason}",
+        class_name="dispute small",
     )
 
 

@@ -6,11 +6,13 @@ from leadflow_app import routes
 from leadflow_app.components.forms import search_box
 from leadflow_app.components.states import load_more, staged
 from leadflow_app.pages.leads import views
+from leadflow_app.pages.leads.export_views import file_buttons
+from leadflow_app.pages.leads.exports import LeadExportsState
 from leadflow_app.pages.leads.state import LeadsState
 from leadflow_app.shell import header, page
 
 
-@page(routes.LEADS, "Leads", LeadsState)
+@page(routes.LEADS, "Leads", LeadsState, also=(LeadExportsState.follow,))
 def leads() -> rx.Component:
     """Show the leads that the address asks for."""
     screen = LeadsState.screen
@@ -23,7 +25,7 @@ def leads() -> rx.Component:
         rx.cond(screen.rows.length() > 0, found, views.nothing_found()),
     )
     return rx.fragment(
-        header("Leads"),
+        header("Leads", file_buttons()),
         rx.el.div(
             staged(
                 LeadsState,

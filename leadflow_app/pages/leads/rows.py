@@ -1,11 +1,12 @@
 """What the table of leads shows, ready to draw."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from backend.leads import LeadView
+from backend.leads import MOST_IDLE_DAYS, LeadView
 from leadflow_app import display, routes
 from leadflow_app.display import Choice, Clock, Moment
 
@@ -21,6 +22,9 @@ MOMENTS: Final = {
     "converted": "Converted",
     "lost": "Lost",
 }
+BANDS: Final = {"cold": "Cold", "warm": "Warm", "hot": "Hot"}
+OWNERS: Final = {"mine": "Mine", "none": "Without an owner"}
+HIGHEST_SCORE: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class LeadFilters:
     moment: str = ""
     first: date | None = None
     last: date | None = None
+    band: str = ""
+    owner: str = ""
+    min_score: int | None = None
+    max_score: int | None = None
+    idle_days: int | None = None
 
     @classmethod
     def read(cls, query: dict[str, str]) -> "LeadFilters":
@@ -47,6 +56,10 @@ class LeadFilters:
             moment=moment if moment in MOMENTS else "",
             first=display.read_day(query.get("from", "")),
             last=display.read_day(query.get("to", "")),
+            band=_known(query.get("band", ""), BANDS),
+            owner=_known(query.get("owner", ""), OWNERS),
+            idle_days=_number(query.get("idle_days", ""), lowest=0, highest=MOST_IDLE_DAYS),
+            **_scores(query),
         )
 
     @property
@@ -61,12 +74,19 @@ class LeadFilters:
             moment=self.moment,
             from_=self.first,
             to=self.last,
+            band=self.band,
+            owner=self.owner,
+            min_score=_written(self.min_score),
+            max_score=_written(self.max_score),
+            idle_days=_written(self.idle_days),
         )
 
     @property
     def narrows(self) -> bool:
         """Whether anything is left out of the list."""
-        return any((self.stage, self.tag, self.q, self.moment))
+        said = (self.stage, self.tag, self.q, self.moment, self.band, self.owner)
+        numbers = (self.min_score, self.max_score, self.idle_days)
+        return any(said) or any(number is not None for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,7 @@ class LeadsScreen:
     is_first_run: bool = False
     term: str = ""
     stages: list[Choice] = field(default_factory=list)
+    owners: list[Choice] = field(default_factory=list)
     sorts: list[Choice] = field(default_factory=list)
     narrowed_by: list[Choice] = field(default_factory=list)
     rows: list[LeadRow] = field(default_factory=list)
@@ -104,6 +125,7 @@ def leads_screen(
         is_first_run=not leads and not filters.narrows,
         term=filters.q,
         stages=[_stage(filters, name) for name in ("", *display.STAGES)],
+        owners=[_owner(filters, name) for name in OWNERS],
         sorts=[_sort(filters, name) for name in SORTS],
         narrowed_by=list(_narrowed_by(filters)),
         rows=[lead_row(lead, clock) for lead in leads],
@@ -130,6 +152,11 @@ def _stage(filters: LeadFilters, name: str) -> Choice:
     return Choice(label, replace(filters, stage=name).href, filters.stage == name)
 
 
+def _owner(filters: LeadFilters, name: str) -> Choice:
+    is_on = filters.owner == name
+    return Choice(OWNERS[name], replace(filters, owner="" if is_on else name).href, is_on)
+
+
 def _sort(filters: LeadFilters, name: str) -> Choice:
     return Choice(SORTS[name], replace(filters, sort=name).href, filters.sort == name)
 
@@ -143,7 +170,49 @@ def _narrowed_by(filters: LeadFilters) -> Sequence[Choice]:
         when = _when(filters.first, filters.last)
         without = replace(filters, moment="", first=None, last=None)
         narrowed.append(Choice(f"{MOMENTS[filters.moment]}{when}", without.href))
-    return narrowed
+    if filters.band:
+        narrowed.append(Choice(BANDS[filters.band], replace(filters, band="").href))
+    return [*narrowed, *_narrowed_by_numbers(filters)]
+
+
+def _narrowed_by_numbers(filters: LeadFilters) -> Sequence[Choice]:
+    limits = (
+        (filters.min_score, "Score from", replace(filters, min_score=None)),
+        (filters.max_score, "Score up to", replace(filters, max_score=None)),
+        (filters.idle_days, "Days without activity:", replace(filters, idle_days=None)),
+    )
+    return [
+        Choice(f"{words} {display.count(number)}", without.href)
+        for number, words, without in limits
+        if number is not None
+    ]
+
+
+def _known(given: str, known: Container[str]) -> str:
+    return given if given in known else ""
+
+
+def _scores(query: dict[str, str]) -> dict[str, int | None]:
+    """Read the bounds of the score; two that exclude each other ask for nothing."""
+    low, high = (
+        _number(query.get(name, ""), lowest=-HIGHEST_SCORE, highest=HIGHEST_SCORE)
+        for name in ("min_score", "max_score")
+    )
+    if low is not None and high is not None and low > high:
+        return {}
+    return {"min_score": low, "max_score": high}
+
+
+def _number(given: str, *, lowest: int, highest: int) -> int | None:
+    """Read a whole number of an address; anything else is none."""
+    if not re.fullmatch(r"-?[0-9]{1,7}", given):
+        return None
+    number = int(given)
+    return number if lowest <= number <= highest else None
+
+
+def _written(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _when(first: date | None, last: date | None) -> str:

@@ -8,7 +8,7 @@ import reflex as rx
 
 from backend import auth, leads
 from backend.auth import Actor
-from backend.leads import LeadMoment, LeadQuery, LeadSort, Stage
+from backend.leads import Band, LeadMoment, LeadQuery, LeadSort, Stage
 from backend.platform.unit_of_work import UnitOfWork
 from leadflow_app import paging
 from leadflow_app.display import Clock
@@ -27,21 +27,28 @@ class LeadsQuestion:
     def __call__(self, uow: UnitOfWork, actor: Actor) -> LeadsScreen:
         """Read the leads."""
         clock = Clock.of(uow.now, auth.get_workspace(uow, actor).timezone)
-        query = self._query(clock)
+        query = self.query(clock, actor)
         page = paging.take(partial(leads.list_leads, uow, actor, query), self.wanted)
         has_more = page.next_cursor is not None and self.wanted < paging.MOST
         return leads_screen(page.items, self.filters, clock, has_more=has_more)
 
-    def _query(self, clock: Clock) -> LeadQuery:
+    def query(self, clock: Clock, actor: Actor) -> LeadQuery:
+        """Say the same to the use case."""
         asked = self.filters
         return LeadQuery(
-            stage=Stage(asked.stage) if asked.stage else None,
-            tag=asked.tag or None,
+            stages=(Stage(asked.stage),) if asked.stage else (),
+            tags_all=(asked.tag,) if asked.tag else (),
             search=asked.q or None,
             sort=LeadSort(asked.sort),
             moment=LeadMoment(asked.moment) if asked.moment else None,
             moment_from=clock.start_of(asked.first),
             moment_to=clock.end_of(asked.last),
+            band=Band(asked.band) if asked.band else None,
+            owner_id=actor.user_id if asked.owner == "mine" else None,
+            is_unowned=asked.owner == "none",
+            score_from=asked.min_score,
+            score_to=asked.max_score,
+            idle_days=asked.idle_days,
         )
 
 

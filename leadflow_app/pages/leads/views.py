@@ -17,6 +17,7 @@ def filters(screen: rx.Var[LeadsScreen], search: rx.Component) -> rx.Component:
     return rx.el.div(
         search,
         chips("Stage", screen.stages),
+        chips("Owner", screen.owners),
         rx.foreach(screen.narrowed_by, taken),
         rx.el.div(
             rx.el.span("Order", class_name="soft small desk-only"),

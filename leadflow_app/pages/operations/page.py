@@ -3,10 +3,11 @@
 import reflex as rx
 
 from leadflow_app import routes
+from leadflow_app.components.settings import operations_frame
 from leadflow_app.components.states import load_more, staged
 from leadflow_app.pages.operations import views
 from leadflow_app.pages.operations.state import OperationsState
-from leadflow_app.shell import header, page
+from leadflow_app.shell import ShellState, header, page
 
 
 @page(routes.OPERATIONS, "Operations", OperationsState)
@@ -17,7 +18,9 @@ def operations() -> rx.Component:
     body = rx.el.div(views.laws(screen), views.quarantine(screen, more), class_name="stack")
     return rx.fragment(
         header("Operations"),
-        rx.el.div(
-            staged(OperationsState, skeleton=views.skeleton(), content=body), class_name="content"
+        operations_frame(
+            staged(OperationsState, skeleton=views.skeleton(), content=body),
+            here=routes.OPERATIONS,
+            permissions=ShellState.permissions,
         ),
     )

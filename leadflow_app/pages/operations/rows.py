@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.intake import WebhookEventView
 from backend.operations import LawResult
-from leadflow_app import display
+from leadflow_app import display, routes
 from leadflow_app.display import Clock, Moment
 
 MOST_OFFENDERS: Final = 5
@@ -37,6 +37,7 @@ class EventRow:
     received: Moment
     attempts: str
     body: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,5 @@ def event_row(event: WebhookEventView, body: str, clock: Clock) -> EventRow:
         received=clock.moment(event.received_at),
         attempts=display.plural(event.attempts, "attempt"),
         body=f"{body[:EXCERPT]}{cut}",
+        href=routes.quarantined(event.id),
     )

@@ -3,6 +3,8 @@
 import reflex as rx
 
 from backend.auth import Permission
+from leadflow_app import routes
+from leadflow_app.components.links import link, text_link
 from leadflow_app.components.marks import moment
 from leadflow_app.components.states import blank, skeleton_rows
 from leadflow_app.design import tokens
@@ -58,7 +60,11 @@ def law(row: rx.Var[LawRow]) -> rx.Component:
 def quarantine(screen: rx.Var[OperationsScreen], more: rx.Component) -> rx.Component:
     """Show the deliveries that wait for a person."""
     return rx.el.section(
-        rx.el.h2("Quarantined deliveries"),
+        rx.el.div(
+            rx.el.h2("Quarantined deliveries"),
+            text_link("See them by cause", routes.QUARANTINE),
+            class_name="panel-head",
+        ),
         rx.cond(
             screen.events.length() > 0,
             rx.fragment(
@@ -84,7 +90,7 @@ def event(row: rx.Var[EventRow]) -> rx.Component:
     """Show one delivery: why it stopped, where and when it came, and what it says."""
     return rx.el.li(
         rx.el.div(
-            rx.el.span(row.cause, class_name="strong"),
+            link(row.cause, to=row.href, class_name="strong quiet-link"),
             rx.el.span(
                 row.channel,
                 rx.el.span("received ", moment(row.received, "")),

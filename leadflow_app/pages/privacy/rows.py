@@ -150,7 +150,7 @@ def _days(text: str, name: str) -> int:
 
 def loses(effect: RetentionEffect) -> bool:
     """Whether anything would go."""
-    return bool(effect.bodies or effect.texts)
+    return bool(effect.bodies or effect.texts or effect.files)
 
 
 def asked_about(effect: RetentionEffect, clock: Clock) -> Asked:
@@ -163,6 +163,8 @@ def asked_about(effect: RetentionEffect, clock: Clock) -> Asked:
         since = clock.moment(effect.oldest_text_at).text
         words = display.plural(effect.texts, "message")
         losses.append(f"The words of {words}, the oldest of {since}")
+    if effect.files:
+        losses.append(display.plural(effect.files, "file"))
     return Asked(
         title="Let go of what is older?",
         text="Within a day LeadFlow empties what is kept no longer. Counts, statuses and leads "

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from backend.channels import ChannelView, Direction
+from backend.contacts import ConsentChange
 from backend.inbox import MessageView
 from backend.leads import EventKind, LeadEventView, LeadView
 from leadflow_app import display, routes
@@ -103,6 +104,9 @@ def outcome(event: LeadEventView) -> OutcomeRow | None:
             text = f"Tagged {data.get('tag', '')}"
         case EventKind.SCORED:
             text = f"{display.points(int(data.get('points', 0)))}: {data.get('reason', '')}"
+        case EventKind.CONSENT:
+            is_out = data.get("change") == ConsentChange.OPT_OUT
+            text = "Opted out of marketing" if is_out else "Opted in to marketing"
         case _:
             return None
     return OutcomeRow(str(event.id), text, event.actor_name)

@@ -10,7 +10,7 @@ import reflex as rx
 from backend import auth, channels, inbox, intake, leads
 from backend.auth import Actor
 from backend.channels import Direction
-from backend.intake import SimulatedMessage, SimulatedStatus
+from backend.intake import NetworkFault, SimulatedFault, SimulatedMessage, SimulatedStatus
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.ids import ConversationId, new_id
 from backend.kit.paging import PageRequest
@@ -20,6 +20,7 @@ from leadflow_app import display, paging, routes, runtime
 from leadflow_app.display import Clock
 from leadflow_app.inputs import the_id
 from leadflow_app.live import LivePage
+from leadflow_app.pages.simulator.fault_rows import TIMES, FaultReport, report
 from leadflow_app.pages.simulator.rows import (
     AD,
     SimulatorScreen,
@@ -78,6 +79,15 @@ class SimulatorQuestion:
         )
 
 
+def sender_of(written: str, *, is_hidden: bool) -> str:
+    """Give a customer's number, or the user id that WhatsApp hands over without one."""
+    number = to_e164(written)
+    if number is None:
+        message = "This is not a phone number"
+        raise Invalid(message, field="number", expected=f"one such as +{FIRST_NUMBER}")
+    return f"US.1349{number.removeprefix('+')}" if is_hidden else number
+
+
 class SimulatorState(LivePage, rx.State):
     """A phone, and the customer who holds it."""
 
@@ -89,6 +99,8 @@ class SimulatorState(LivePage, rx.State):
     has_no_number: bool = False
     was_duplicate: bool = False
     can_repeat: bool = False
+    times: str = "5"
+    report_of_fault: FaultReport = FaultReport()
 
     _topics: ClassVar[frozenset[str]] = frozenset({"inbox", "leads", "channels"})
     _conversation: str = ""
@@ -104,17 +116,10 @@ class SimulatorState(LivePage, rx.State):
             self.channel = offered[0] if offered else ""
         super()._show(screen)
 
-    def _sender(self) -> str:
-        """Give the customer's number, or the user id that WhatsApp hands over without one."""
-        number = to_e164(self.number)
-        if number is None:
-            message = "This is not a phone number"
-            raise Invalid(message, field="number", expected=f"one such as +{FIRST_NUMBER}")
-        return f"US.1349{number.removeprefix('+')}" if self.has_no_number else number
-
     def _forget(self) -> None:
         self._conversation, self._last = "", None
         self.was_duplicate, self.can_repeat = False, False
+        self.report_of_fault = FaultReport()
 
     @rx.event
     @signed_in
@@ -184,10 +189,39 @@ class SimulatorState(LivePage, rx.State):
         await runtime.run(actor, intake.simulate_status, step)
         await self._reload(actor)
 
+    @rx.event
+    @signed_in
+    async def set_times(self, _actor: Actor, times: str) -> None:
+        """Choose how many deliveries a repeat and an outage have."""
+        if times in TIMES:
+            self.times = times
+
+    @rx.event
+    @signed_in
+    async def misbehave(self, actor: Actor, fault: str) -> None:
+        """Let the provider do something wrong, and show what became of it."""
+        if fault not in set(NetworkFault):
+            return
+        asked = SimulatedFault(
+            channel_id=the_id(self.channel),
+            fault=NetworkFault(fault),
+            sender=sender_of(self.number, is_hidden=self.has_no_number),
+            times=int(self.times),
+            profile_name=self.name or None,
+            message_id=self.screen.last_reply or None,
+        )
+        outcomes = await runtime.run(actor, intake.simulate_fault, asked)
+        self.report_of_fault = report(asked.fault, outcomes)
+        self.was_duplicate = False
+        self.has_no_number = self.has_no_number or asked.fault is NetworkFault.WITHOUT_NUMBER
+        if seen := next((one.conversation_id for one in outcomes if one.conversation_id), None):
+            self._conversation = str(seen)
+        await self._reload(actor)
+
     async def _write(self, actor: Actor, text: str) -> None:
         message = SimulatedMessage(
             channel_id=the_id(self.channel),
-            sender=self._sender(),
+            sender=sender_of(self.number, is_hidden=self.has_no_number),
             text=text,
             profile_name=self.name or None,
             message_id=f"wamid.SIM{new_id().hex}",

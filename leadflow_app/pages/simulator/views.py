@@ -221,7 +221,7 @@ def happened(screen: rx.Var[SimulatorScreen]) -> rx.Component:
             text_link("Open the conversation", screen.conversation_href),
             class_name="toolbar",
         ),
-        rx.el.h3("Let the network misbehave"),
+        rx.el.h3("On the phone"),
         misbehaviour(screen),
     )
 

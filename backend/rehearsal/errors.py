@@ -1,0 +1,7 @@
+"""The slice's refusals."""
+
+from backend.kit.errors import Invalid
+
+
+class RehearsalInvalid(Invalid):
+    """A rehearsal cannot be played as described."""

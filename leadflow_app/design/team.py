@@ -1,0 +1,93 @@
+"""Working as a team in the inbox: the bar of a thread, notes, deeds, several at once."""
+
+from leadflow_app.design import tokens as t
+
+TEAM = {
+    ".thread-bar": {
+        "display": "flex",
+        "flex_wrap": "wrap",
+        "align_items": "center",
+        "gap": t.SPACE_2,
+        "padding": f"{t.SPACE_2} {t.SPACE_4}",
+        "border_bottom": f"{t.HAIRLINE} solid {t.LINE_COLOUR}",
+        "&:empty": {"display": "none"},
+    },
+    ".thread-here": {"flex": "1", "min_width": "0", "text_align": "end", "color": t.ACCENT_INK},
+    ".bubble.is-note": {
+        "background": t.WARN_TINT,
+        "color": t.INK,
+    },
+    ".note-by": {
+        "display": "flex",
+        "align_items": "center",
+        "gap": t.SPACE_1,
+        "margin_bottom": t.SPACE_1,
+        "color": t.WARN_INK,
+    },
+    ".message.is-deed": {"align_items": "center"},
+    ".deed": {"display": "flex", "gap": t.SPACE_2, "text_align": "center"},
+    ".reply.is-note": {"background": t.WARN_TINT},
+    ".handles": {"display": "flex", "flex_wrap": "wrap", "gap": t.SPACE_2},
+    ".reply-tools": {
+        "display": "flex",
+        "gap": t.SPACE_4,
+        ".link-button": {"font_size": t.TEXT_SMALL, "color": t.INK_SOFT},
+    },
+    ".several": {
+        "display": "flex",
+        "flex_wrap": "wrap",
+        "align_items": "center",
+        "gap": t.SPACE_2,
+        "padding": f"0 {t.SPACE_3} {t.SPACE_3}",
+    },
+    ".conversation-line": {
+        "display": "flex",
+        "align_items": "center",
+        "> .conversation": {"flex": "1", "min_width": "0"},
+        "> input": {
+            "flex": "none",
+            "width": t.SPACE_4,
+            "height": t.SPACE_4,
+            "margin": f"0 0 0 {t.SPACE_2}",
+            "accent_color": t.ACCENT_SOLID,
+        },
+    },
+    ".quick-list, .notices": {
+        "list_style": "none",
+        "margin": "0",
+        "padding": "0",
+        "display": "flex",
+        "flex_direction": "column",
+        "gap": t.SPACE_2,
+        "max_height": "40dvh",
+        "overflow_y": "auto",
+    },
+    ".quick-list li": {
+        "display": "flex",
+        "align_items": "center",
+        "gap": t.SPACE_2,
+        "> .card-text": {"flex": "1"},
+    },
+    ".notices a": {
+        "display": "flex",
+        "justify_content": "space-between",
+        "gap": t.SPACE_3,
+        "padding": t.SPACE_2,
+        "border_radius": t.RADIUS,
+        "font_size": t.TEXT,
+        "line_height": t.LINE,
+        "&:hover": {"background": t.HOVER},
+    },
+    ".keys": {
+        "margin": "auto",
+        "h2": {"margin": f"0 0 {t.SPACE_3}", "font_size": t.TEXT, "font_weight": t.WEIGHT_BOLD},
+        "form": {"margin_top": t.SPACE_4},
+        "border": f"{t.HAIRLINE} solid {t.LINE_COLOUR}",
+        "border_radius": t.RADIUS_LARGE,
+        "padding": t.SPACE_5,
+        "background": t.PANEL,
+        "color": t.INK,
+        "font_size": t.TEXT,
+        "line_height": t.LINE,
+    },
+}

@@ -1,0 +1,1 @@
+"""Connecting a number, step by step."""

@@ -1,0 +1,1 @@
+"""The channels: cards with their health."""

@@ -1,0 +1,1 @@
+"""Leads from a file: upload, mapping, check, writing, report."""

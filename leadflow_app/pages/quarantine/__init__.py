@@ -1,0 +1,1 @@
+"""Quarantine: deliveries that failed, by cause; corrected, passed over or tried again."""

@@ -1,0 +1,1 @@
+"""Replay: stored deliveries act once more, first without effect, then for good."""

@@ -1,0 +1,1 @@
+"""One rule: written, tested, tried on history, and followed."""
