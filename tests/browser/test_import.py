@@ -9,15 +9,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.ma
 
 FILE = (
     "Kunde;Telefon;Etappe;Phase;Schlagworte\n"
-    "Ida Import;+12065550171;;qualified;=1+1\n"
-    "Ina Import;+12065550172;;new;\n"
+    "Ida Import;+12065550371;;qualified;=1+1\n"
+    "Ina Import;+12065550372;;new;\n"
     "Wrong Import;12;;shoe;\n"
-    "Known Import;+12065550173;;;späte\n"
+    "Known Import;+12065550373;;;späte\n"
 )
 
 
 def test_a_file_becomes_leads_and_leads_a_file(leadflow, visit, tmp_path):
-    leadflow.say("Hello", sender="+12065550173", profile_name="Karl Known")
+    leadflow.say("Hello", sender="+12065550373", profile_name="Karl Known")
     path = tmp_path / "leads of autumn.csv"
     path.write_bytes(FILE.encode("cp1252"))
     page = visit("/leads/import")

@@ -221,7 +221,7 @@ def test_another_timezone_moves_every_time(visit):
 
 
 def test_a_person_is_exported_and_erased(leadflow, visit):
-    said = leadflow.say("Forget me", sender="+12065550171", profile_name="Quinn Example")
+    said = leadflow.say("Forget me", sender="+12065550321", profile_name="Quinn Example")
     page = visit("/settings/privacy")
     page.get_by_label("Find a person").fill("+1 206-555-0171")
     with page.expect_download() as download:

@@ -119,7 +119,7 @@ def test_a_slash_offers_quick_replies_with_the_names_in_them(leadflow, visit):
 def test_several_are_closed_and_come_back(leadflow, visit):
     names = ("Uno Example", "Duo Example")
     for number, name in enumerate(names):
-        leadflow.say("Bulk", sender=f"+1206555018{number}", profile_name=name)
+        leadflow.say("Bulk", sender=f"+1206555033{number}", profile_name=name)
     page = visit("/inbox")
     page.get_by_role("button", name="Select", exact=True).click()
     for name in names:

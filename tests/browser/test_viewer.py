@@ -18,8 +18,8 @@ def viewer(leadflow):
 
 @pytest.fixture(scope="module")
 def said(leadflow):
-    leadflow.say("What does it cost?", sender="+12065550180", profile_name="Wim Example")
-    return leadflow.say("Hello?", sender="+12065550180", profile_name="Wim Example")
+    leadflow.say("What does it cost?", sender="+12065550340", profile_name="Wim Example")
+    return leadflow.say("Hello?", sender="+12065550340", profile_name="Wim Example")
 
 
 def test_the_rail_leads_only_where_one_may_go(visit, viewer):
