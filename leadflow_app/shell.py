@@ -43,7 +43,9 @@ DESTINATIONS: Final = (
     Destination("Leads", "users", routes.LEADS),
     Destination("Rules", "workflow", routes.RULES, Permission.RULES_READ, is_for_desk=True),
     Destination("Channels", "radio-tower", routes.CHANNELS, Permission.CHANNELS_READ),
-    Destination("Simulator", "smartphone", routes.SIMULATOR, Permission.MOCK_WRITE),
+    Destination(
+        "Simulator", "smartphone", routes.SIMULATOR, Permission.MOCK_WRITE, is_for_desk=True
+    ),
     Destination("Operations", "activity", routes.OPERATIONS, Permission.EVENTS_READ),
     Destination("Settings", "settings", routes.ACCOUNT, area=routes.SETTINGS),
 )
