@@ -23,7 +23,10 @@ def inbox() -> rx.Component:
     """Show list, thread and customer side by side, as far as there is room."""
     screen = InboxState.screen
     search = search_box(
-        "Search conversations", InboxState.term, InboxState.search, placeholder="Words, name or number"
+        "Search conversations",
+        InboxState.term,
+        InboxState.search,
+        placeholder="Words, name or number",
     )
     chosen = rx.fragment(thread(screen.open), views.side_panel(screen))
     panes = rx.el.div(
